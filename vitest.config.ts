@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+import react from '@vitejs/plugin-react';
+
+// Four suites by the name of the file:
+//   *.test.ts(x)         logic; no Docker, no cluster, no network
+//   *.docker.test.ts     needs a real Docker engine
+//   *.cluster.test.ts    needs a real Kind cluster
+// `scripts/test.mjs` sets the machine up and runs them in this order.
+const node = (name: string, include: string[], exclude: string[] = []) => ({
+  test: {
+    name,
+    include,
+    exclude: ['**/node_modules/**', 'dist/**', ...exclude],
+    environment: 'node',
+    testTimeout: name === 'unit' ? 20_000 : 300_000,
+    hookTimeout: name === 'unit' ? 30_000 : 600_000,
+    fileParallelism: name === 'unit',
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      node(
+        'unit',
+        ['main/**/*.test.ts', 'preload/**/*.test.ts', 'scripts/**/*.test.ts', 'e2e/**/*.test.ts'],
+        ['**/*.docker.test.ts', '**/*.cluster.test.ts'],
+      ),
+      node('docker', ['main/**/*.docker.test.ts', 'e2e/**/*.docker.test.ts']),
+      node('cluster', ['main/**/*.cluster.test.ts', 'e2e/**/*.cluster.test.ts']),
+      {
+        plugins: [react()],
+        test: {
+          name: 'renderer',
+          include: ['renderer/**/*.test.{ts,tsx}'],
+          environment: 'jsdom',
+          setupFiles: ['renderer/testing/setup.ts'],
+        },
+      },
+    ],
+  },
+});
