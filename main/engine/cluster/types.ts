@@ -1,0 +1,79 @@
+import type { KubernetesObject, ObjectRef } from '../manifests/index.ts';
+
+/** A kubeconfig context that we may write to, resolved once and pinned: never the current context by accident. */
+export interface PinnedContext {
+  /** `kind-<name>`. */
+  readonly context: string;
+  readonly clusterName: string;
+  readonly server: string;
+}
+
+export interface ApplyOptions {
+  readonly dryRun?: boolean;
+  /** Take fields over from other managers; asked for by the user, never set silently (kubernetes#113612). */
+  readonly force?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Who else holds a field that we want to set (HTTP 409 of server-side apply). */
+export interface FieldConflict {
+  readonly manager: string;
+  readonly field: string;
+}
+
+/** What the API knows of a kind. */
+export interface ApiResource {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Plural, as in the path. */
+  readonly resource: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+}
+
+export type WatchEvent =
+  /** The whole list: at the start and after every relist (410, long silence). */
+  | { readonly type: 'list'; readonly objects: readonly KubernetesObject[] }
+  | { readonly type: 'added' | 'modified' | 'deleted'; readonly object: KubernetesObject }
+  /** The connection broke; a retry follows after `retryMs`. */
+  | { readonly type: 'disconnected'; readonly reason: string; readonly retryMs: number };
+
+/**
+ * The API of one pinned cluster, with raw JSON in and out (the client's models drop fields they do not know).
+ * Errors are `PtahError`s: `unreachable`, `forbidden`, `not-found`, `conflict`, `invalid`, `unknown-kind`, `gone`.
+ */
+export interface Cluster {
+  readonly pinned: PinnedContext;
+  version(signal?: AbortSignal): Promise<string>;
+  /** Discovery; cached until `refreshResources`. Null when the cluster does not know the kind. */
+  resource(apiVersion: string, kind: string): Promise<ApiResource | null>;
+  resources(): Promise<readonly ApiResource[]>;
+  refreshResources(): void;
+  get(ref: ObjectRef, signal?: AbortSignal): Promise<KubernetesObject | null>;
+  list(query: ListQuery, signal?: AbortSignal): Promise<{ readonly items: readonly KubernetesObject[]; readonly resourceVersion: string }>;
+  /** Server-side apply with the field manager `ptah-desktop`. */
+  apply(object: KubernetesObject, options?: ApplyOptions): Promise<KubernetesObject>;
+  create(object: KubernetesObject, signal?: AbortSignal): Promise<KubernetesObject>;
+  remove(ref: ObjectRef, options?: { readonly propagation?: 'Background' | 'Foreground'; readonly uid?: string; readonly signal?: AbortSignal }): Promise<void>;
+  /** List, then watch for ever: recovers from 410, silence and API restarts; ends only by the signal. */
+  watch(query: ListQuery, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /** Text log of a container. */
+  log(pod: { readonly namespace: string; readonly name: string; readonly container: string }, options?: { readonly previous?: boolean; readonly tailLines?: number; readonly signal?: AbortSignal }): Promise<string>;
+  /** Any request below the API server, with our credentials; used by the API proxy for Services. */
+  fetch(path: string, init?: { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: Uint8Array | string; readonly signal?: AbortSignal }): Promise<Response>;
+}
+
+export interface ListQuery {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string | null;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/** A Kind cluster as Docker's labels tell it. */
+export interface KindCluster {
+  readonly name: string;
+  readonly nodes: readonly { readonly name: string; readonly role: 'control-plane' | 'worker'; readonly running: boolean; readonly image: string }[];
+}

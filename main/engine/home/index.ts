@@ -1,0 +1,2 @@
+export { resolveHome } from './home.ts';
+export type { Home } from './home.ts';

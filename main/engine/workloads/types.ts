@@ -1,0 +1,91 @@
+import type { ObjectRef } from '../manifests/index.ts';
+
+export type ContainerState = 'running' | 'starting' | 'not-ready' | 'failed' | 'ending' | 'completed' | 'waiting';
+
+export interface ContainerView {
+  readonly name: string;
+  readonly init: boolean;
+  readonly image: string;
+  /** The image is one of the project's and its reference is not the one that the folder gives now. */
+  readonly old: boolean;
+  readonly ours: boolean;
+  readonly state: ContainerState;
+  /** Word and reason, e.g. `CrashLoopBackOff: exit code 1`. */
+  readonly status: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly startedAt: string | null;
+  readonly containerId: string | null;
+}
+
+export interface PodView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string | null;
+  readonly state: ContainerState;
+  readonly status: string;
+  readonly createdAt: string;
+  readonly restarts: number;
+  readonly containers: readonly ContainerView[];
+}
+
+export interface WorkloadView {
+  readonly ref: ObjectRef;
+  readonly state: ContainerState;
+  readonly status: string;
+  readonly ready: number;
+  readonly desired: number;
+  readonly pods: readonly PodView[];
+  readonly createdAt: string;
+}
+
+export interface ServiceView {
+  readonly ref: ObjectRef;
+  readonly type: string;
+  readonly ports: readonly { readonly name: string | null; readonly port: number; readonly protocol: string }[];
+}
+
+export interface WorkloadsSnapshot {
+  /** ISO 8601: when this was last true. */
+  readonly at: string;
+  readonly connected: boolean;
+  readonly disconnectedReason: string | null;
+  readonly workloads: readonly WorkloadView[];
+  readonly services: readonly ServiceView[];
+}
+
+/** What went wrong with a workload that does not settle: which container, why, what to try. */
+export interface RolloutProblem {
+  readonly ref: ObjectRef;
+  readonly pod: string | null;
+  readonly container: string | null;
+  readonly code:
+    | 'image-pull'
+    | 'crash-loop'
+    | 'exited'
+    | 'out-of-memory'
+    | 'probe'
+    | 'scheduling'
+    | 'quota'
+    | 'config-missing'
+    | 'forbidden'
+    | 'volume'
+    | 'init-failed'
+    | 'deadline'
+    | 'other';
+  readonly message: string;
+  readonly hint: string;
+  /** The container's last lines, oldest first. */
+  readonly log: readonly string[];
+  /** Relevant events, newest last. */
+  readonly events: readonly string[];
+}
+
+export interface RolloutStatus {
+  readonly ref: ObjectRef;
+  readonly state: 'waiting' | 'ready' | 'failed';
+  readonly message: string;
+  readonly ready: number;
+  readonly desired: number;
+  readonly problems: readonly RolloutProblem[];
+}
