@@ -51,17 +51,38 @@ export interface Cluster {
   resources(): Promise<readonly ApiResource[]>;
   refreshResources(): void;
   get(ref: ObjectRef, signal?: AbortSignal): Promise<KubernetesObject | null>;
-  list(query: ListQuery, signal?: AbortSignal): Promise<{ readonly items: readonly KubernetesObject[]; readonly resourceVersion: string }>;
+  list(
+    query: ListQuery,
+    signal?: AbortSignal,
+  ): Promise<{ readonly items: readonly KubernetesObject[]; readonly resourceVersion: string }>;
   /** Server-side apply with the field manager `ptah-desktop`. */
   apply(object: KubernetesObject, options?: ApplyOptions): Promise<KubernetesObject>;
   create(object: KubernetesObject, signal?: AbortSignal): Promise<KubernetesObject>;
-  remove(ref: ObjectRef, options?: { readonly propagation?: 'Background' | 'Foreground'; readonly uid?: string; readonly signal?: AbortSignal }): Promise<void>;
+  remove(
+    ref: ObjectRef,
+    options?: {
+      readonly propagation?: 'Background' | 'Foreground';
+      readonly uid?: string;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<void>;
   /** List, then watch for ever: recovers from 410, silence and API restarts; ends only by the signal. */
   watch(query: ListQuery, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Text log of a container. */
-  log(pod: { readonly namespace: string; readonly name: string; readonly container: string }, options?: { readonly previous?: boolean; readonly tailLines?: number; readonly signal?: AbortSignal }): Promise<string>;
+  log(
+    pod: { readonly namespace: string; readonly name: string; readonly container: string },
+    options?: { readonly previous?: boolean; readonly tailLines?: number; readonly signal?: AbortSignal },
+  ): Promise<string>;
   /** Any request below the API server, with our credentials; used by the API proxy for Services. */
-  fetch(path: string, init?: { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: Uint8Array | string; readonly signal?: AbortSignal }): Promise<Response>;
+  fetch(
+    path: string,
+    init?: {
+      readonly method?: string;
+      readonly headers?: Record<string, string>;
+      readonly body?: Uint8Array | string;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<Response>;
 }
 
 export interface ListQuery {
@@ -75,5 +96,10 @@ export interface ListQuery {
 /** A Kind cluster as Docker's labels tell it. */
 export interface KindCluster {
   readonly name: string;
-  readonly nodes: readonly { readonly name: string; readonly role: 'control-plane' | 'worker'; readonly running: boolean; readonly image: string }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly role: 'control-plane' | 'worker';
+    readonly running: boolean;
+    readonly image: string;
+  }[];
 }

@@ -73,7 +73,10 @@ export interface PlannedCluster {
   readonly action: 'none' | 'create';
   readonly nodes: readonly string[];
   /** The node image that creation would use, and where that was decided. */
-  readonly nodeImage: { readonly reference: string; readonly from: 'kind-config' | 'setting' | 'kind-default' | 'local' } | null;
+  readonly nodeImage: {
+    readonly reference: string;
+    readonly from: 'kind-config' | 'setting' | 'kind-default' | 'local';
+  } | null;
   /** The Kind configuration changed after the cluster was made. */
   readonly configChanged: boolean;
   readonly reason: string;
@@ -109,7 +112,8 @@ export interface Plan {
   readonly runnable: boolean;
 }
 
-export type StepName = 'scan' | 'cluster' | 'build' | 'helmfile' | 'load' | 'diff' | 'apply' | 'rollout' | 'prune';
+export type StepName =
+  'scan' | 'cluster' | 'build' | 'helmfile' | 'load' | 'diff' | 'apply' | 'rollout' | 'prune';
 
 export interface ObjectResult {
   readonly ref: ObjectRef;
@@ -121,11 +125,38 @@ export interface ObjectResult {
 /** Typed events of a running deploy; replaying them gives the same view. `--events` prints them a line each. */
 export type DeployEvent =
   | { readonly type: 'plan'; readonly plan: Plan }
-  | { readonly type: 'step'; readonly step: StepName; readonly state: 'running' | 'done' | 'failed' | 'skipped' | 'cancelled'; readonly message: string; readonly at: string }
-  | { readonly type: 'build-started'; readonly image: string; readonly reference: string; readonly reason: ImageReason | null; readonly at: string }
+  | {
+      readonly type: 'step';
+      readonly step: StepName;
+      readonly state: 'running' | 'done' | 'failed' | 'skipped' | 'cancelled';
+      readonly message: string;
+      readonly at: string;
+    }
+  | {
+      readonly type: 'build-started';
+      readonly image: string;
+      readonly reference: string;
+      readonly reason: ImageReason | null;
+      readonly at: string;
+    }
   | { readonly type: 'build'; readonly image: string; readonly event: BuildEvent }
-  | { readonly type: 'build-finished'; readonly image: string; readonly state: 'done' | 'failed' | 'cancelled'; readonly id: string | null; readonly durationMs: number; readonly error: string | null; readonly at: string }
-  | { readonly type: 'load'; readonly image: string; readonly node: string; readonly sentBytes: number; readonly totalBytes: number; readonly state: 'running' | 'done' | 'failed' }
+  | {
+      readonly type: 'build-finished';
+      readonly image: string;
+      readonly state: 'done' | 'failed' | 'cancelled';
+      readonly id: string | null;
+      readonly durationMs: number;
+      readonly error: string | null;
+      readonly at: string;
+    }
+  | {
+      readonly type: 'load';
+      readonly image: string;
+      readonly node: string;
+      readonly sentBytes: number;
+      readonly totalBytes: number;
+      readonly state: 'running' | 'done' | 'failed';
+    }
   | { readonly type: 'object'; readonly object: ObjectResult }
   | { readonly type: 'rollout'; readonly status: RolloutStatus }
   /** A line of kind's or helmfile's own output, or of ours. */
@@ -139,7 +170,12 @@ export interface DeployResult {
   readonly durationMs: number;
   readonly durations: Readonly<Partial<Record<StepName, number>>>;
   readonly failedStep: StepName | null;
-  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null; readonly details: Readonly<Record<string, unknown>> } | null;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly details: Readonly<Record<string, unknown>>;
+  } | null;
 }
 
 /** Three texts per object for the Changes screen; null where there is none. YAML. */

@@ -55,7 +55,10 @@ export interface ContainerExecResult {
 export interface Docker {
   readonly endpoint: DockerEndpoint;
   info(signal?: AbortSignal): Promise<DockerInfo>;
-  listImages(filter?: { readonly labels?: readonly string[]; readonly reference?: string }, signal?: AbortSignal): Promise<readonly DockerImage[]>;
+  listImages(
+    filter?: { readonly labels?: readonly string[]; readonly reference?: string },
+    signal?: AbortSignal,
+  ): Promise<readonly DockerImage[]>;
   /** Null where Docker has no such image. */
   inspectImage(reference: string, signal?: AbortSignal): Promise<DockerImage | null>;
   removeImage(reference: string, options?: { readonly force?: boolean }): Promise<void>;
@@ -63,13 +66,30 @@ export interface Docker {
   pullImage(reference: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<void>;
   /** The archive of `docker save`, streamed. */
   saveImages(references: readonly string[], signal?: AbortSignal): Promise<Readable>;
-  listContainers(filter: { readonly labels?: readonly string[]; readonly all?: boolean }, signal?: AbortSignal): Promise<readonly DockerContainer[]>;
+  listContainers(
+    filter: { readonly labels?: readonly string[]; readonly all?: boolean },
+    signal?: AbortSignal,
+  ): Promise<readonly DockerContainer[]>;
   /** Runs an argument array in a container; stdin is streamed with back-pressure. */
-  exec(container: string, argv: readonly string[], options?: ContainerExecOptions): Promise<ContainerExecResult>;
+  exec(
+    container: string,
+    argv: readonly string[],
+    options?: ContainerExecOptions,
+  ): Promise<ContainerExecResult>;
   /** A raw request of the Engine API whose answer is a stream; the builders use it. */
-  stream(request: DockerRequest): Promise<{ readonly status: number; readonly headers: Record<string, string | string[] | undefined>; readonly body: Readable }>;
+  stream(
+    request: DockerRequest,
+  ): Promise<{
+    readonly status: number;
+    readonly headers: Record<string, string | string[] | undefined>;
+    readonly body: Readable;
+  }>;
   /** A connection taken over by `Upgrade: h2c` (the BuildKit session). */
-  upgrade(path: string, headers: Record<string, string>, signal?: AbortSignal): Promise<import('node:stream').Duplex>;
+  upgrade(
+    path: string,
+    headers: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<import('node:stream').Duplex>;
 }
 
 export interface DockerRequest {

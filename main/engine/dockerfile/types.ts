@@ -37,6 +37,9 @@ export interface DockerfileModel {
   /** External images: bases, `COPY --from`, frontends. */
   readonly external: readonly { readonly reference: string; readonly line: number }[];
   /** What an older frontend lacks: heredocs, `--link`, `# syntax=`, `RUN --mount` … each with its line. */
-  readonly needs: readonly { readonly feature: 'heredoc' | 'link' | 'syntax' | 'mount' | 'parents' | 'exclude' | 'chmod'; readonly line: number }[];
+  readonly needs: readonly {
+    readonly feature: 'heredoc' | 'link' | 'syntax' | 'mount' | 'parents' | 'exclude' | 'chmod';
+    readonly line: number;
+  }[];
   readonly problems: readonly Problem[];
 }

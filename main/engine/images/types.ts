@@ -60,8 +60,19 @@ export type BuildEvent =
   | { readonly type: 'method'; readonly method: BuildMethod; readonly reason: string }
   | { readonly type: 'step'; readonly step: BuildStep }
   /** `text` may hold several lines and ANSI colours; multi-byte characters are never cut. */
-  | { readonly type: 'output'; readonly step: string | null; readonly stream: 'stdout' | 'stderr'; readonly text: string }
-  | { readonly type: 'progress'; readonly step: string; readonly name: string; readonly current: number; readonly total: number }
+  | {
+      readonly type: 'output';
+      readonly step: string | null;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+    }
+  | {
+      readonly type: 'progress';
+      readonly step: string;
+      readonly name: string;
+      readonly current: number;
+      readonly total: number;
+    }
   | { readonly type: 'warning'; readonly message: string; readonly line: number | null };
 
 /** What to build: everything resolved, so that building needs no project. */

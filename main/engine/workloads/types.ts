@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../manifests/index.ts';
 
-export type ContainerState = 'running' | 'starting' | 'not-ready' | 'failed' | 'ending' | 'completed' | 'waiting';
+export type ContainerState =
+  'running' | 'starting' | 'not-ready' | 'failed' | 'ending' | 'completed' | 'waiting';
 
 export interface ContainerView {
   readonly name: string;
@@ -42,7 +43,11 @@ export interface WorkloadView {
 export interface ServiceView {
   readonly ref: ObjectRef;
   readonly type: string;
-  readonly ports: readonly { readonly name: string | null; readonly port: number; readonly protocol: string }[];
+  readonly ports: readonly {
+    readonly name: string | null;
+    readonly port: number;
+    readonly protocol: string;
+  }[];
 }
 
 export interface WorkloadsSnapshot {
