@@ -43,8 +43,9 @@ export function event<Payload extends z.ZodType>(
   return { payload, sample };
 }
 
-/** Arrays cross the border read-only, as the engine's own are. */
-export const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+/** Arrays cross the border read-only, as the engine's own are. `max` bounds what a window may send. */
+export const list = <T extends z.ZodType>(item: T, max?: number) =>
+  (max === undefined ? z.array(item) : z.array(item).max(max)).readonly();
 
 /** Bounded text: nothing the window sends is longer than this. */
 export const text = z.string().max(4096);

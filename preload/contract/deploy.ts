@@ -183,9 +183,9 @@ export type DeployEvent = z.infer<typeof deployEvent>;
 /** What the user agreed to beyond the plan's own steps. */
 export const deployConsent = z.strictObject({
   /** Objects to prune, by reference, out of `plan.prune`. */
-  prune: list(objectRef).max(1000),
+  prune: list(objectRef, 1000),
   /** Objects marked `ask` that may be deleted and made again. */
-  replace: list(objectRef).max(1000),
+  replace: list(objectRef, 1000),
   /** Fields held by other managers are taken over. */
   force: z.boolean(),
   /** Delete and make the cluster anew because its configuration changed. */

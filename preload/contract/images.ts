@@ -152,7 +152,7 @@ export const requests = {
   ),
   /** Builds without deploying. `force` builds what is current, too. Starts a job of kind `build`. */
   'images.build': request(
-    z.strictObject({ projectId: text, names: list(text).max(500), force: z.boolean() }),
+    z.strictObject({ projectId: text, names: list(text, 500), force: z.boolean() }),
     z.object({ jobId: z.string() }),
     {
       in: { projectId: 'p-1', names: ['api'], force: false },

@@ -160,7 +160,7 @@ export const requests = {
   }),
   /** Writes what `projects.open` proposed, if the folder has not changed since, and opens it. */
   'projects.accept': request(
-    z.strictObject({ root: text, configText: z.string().max(65_536), edits: list(proposedEdit).max(500) }),
+    z.strictObject({ root: text, configText: z.string().max(65_536), edits: list(proposedEdit, 500) }),
     openResult,
     {
       in: { root: proposal.root, configText: proposal.configText, edits: [...proposal.edits] },
@@ -171,7 +171,7 @@ export const requests = {
   'projects.remove': request(id, done, { in: { id: 'p-1' }, out: { ok: true } }),
   /** A folder dropped in a browser brings no path: it is looked for by name and listing (design §9). */
   'projects.locate': request(
-    z.strictObject({ name: text, entries: list(text).max(5000) }),
+    z.strictObject({ name: text, entries: list(text, 5000) }),
     z.object({ candidates: list(z.string()) }),
     {
       in: { name: 'shop', entries: ['ptah.yml', 'api'] },
