@@ -6,12 +6,18 @@ export interface PinnedContext {
   readonly context: string;
   readonly clusterName: string;
   readonly server: string;
+  /** `kind`: no kubeconfig file names the context, so its credentials are asked of kind and kept in memory only. */
+  readonly source?: 'kubeconfig' | 'kind';
 }
 
 export interface ApplyOptions {
   readonly dryRun?: boolean;
   /** Take fields over from other managers; asked for by the user, never set silently (kubernetes#113612). */
   readonly force?: boolean;
+  /** Unknown and repeated fields: refused (as kubectl does, the default) or only warned about. */
+  readonly fieldValidation?: 'Strict' | 'Warn';
+  /** The server's `Warning` headers, e.g. a deprecated API version. */
+  readonly onWarning?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -85,6 +91,14 @@ export interface Cluster {
   ): Promise<Response>;
 }
 
+export interface UpgradedConnection {
+  readonly socket: import('node:stream').Duplex;
+  /** Bytes that came with the answer's head. */
+  readonly head: Uint8Array;
+  /** Headers of the 101 answer, name and value in turn. */
+  readonly rawHeaders: readonly string[];
+}
+
 export interface ListQuery {
   readonly apiVersion: string;
   readonly kind: string;
@@ -102,4 +116,44 @@ export interface KindCluster {
     readonly running: boolean;
     readonly image: string;
   }[];
+}
+
+/** Where the node image of a cluster to be made comes from (design §9). */
+export interface NodeImageDecision {
+  readonly reference: string;
+  readonly from: 'kind-config' | 'setting' | 'kind-default' | 'local';
+  /** One sentence for the plan: why this one. */
+  readonly reason: string;
+}
+
+/** A line of kind's own output that begins or ends one of its phases. */
+export interface KindPhase {
+  readonly phase: string;
+  readonly state: 'running' | 'done' | 'failed';
+}
+
+export interface CreateKindClusterRequest {
+  readonly name: string;
+  /** The project's Kind configuration, absolute; null for kind's default of one node. */
+  readonly configFile: string | null;
+  /** Overrides the images of the configuration; null leaves the choice to it. */
+  readonly nodeImage: string | null;
+  /** What relative `hostPath`s of the configuration are relative to. */
+  readonly projectRoot: string;
+}
+
+export interface CreateKindClusterOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+  /** kind's output and our own waiting, line by line. */
+  readonly onLine?: (line: string) => void;
+  /** Limits in milliseconds; each failure names the last state that was seen. */
+  readonly limits?: { readonly create?: number; readonly api?: number; readonly nodes?: number };
+}
+
+export interface CreatedKindCluster {
+  readonly pinned: PinnedContext;
+  readonly nodes: readonly string[];
+  /** Everything that was printed. */
+  readonly log: readonly string[];
 }

@@ -94,3 +94,27 @@ export interface RolloutStatus {
   readonly desired: number;
   readonly problems: readonly RolloutProblem[];
 }
+
+export interface WorkloadsQuery {
+  readonly projectName: string;
+  /** Namespaces to look into; null for all. */
+  readonly namespaces: readonly string[] | null;
+  /** The project's images and the reference that the folder gives now; asked again for every snapshot. */
+  readonly images: () => ReadonlyMap<string, string>;
+  /** Also workloads that do not carry the project's label (Helm charts). */
+  readonly unlabelled?: boolean;
+}
+
+export interface AwaitRolloutOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Every change of a workload's status. */
+  readonly onStatus?: (status: RolloutStatus) => void;
+}
+
+/** A Service reachable at a loopback address, by way of the API server. */
+export interface OpenedService {
+  /** Holds a token that cannot be guessed; the browser gets a cookie for it and plain paths from then on. */
+  readonly url: string;
+  close(): Promise<void>;
+}
