@@ -2,7 +2,12 @@
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'engine-is-plain-node',
       comment: 'The engine is reachable without a window: no Electron, no host, no renderer, no contract.',
@@ -12,7 +17,8 @@ module.exports = {
     },
     {
       name: 'rooms-have-one-door',
-      comment: 'Another domain of the engine is entered through its index.ts (or its testing.ts from a test).',
+      comment:
+        'Another domain of the engine is entered through its index.ts (or its testing.ts from a test).',
       severity: 'error',
       from: { path: '^main/engine/([^/]+)/', pathNot: '\\.(test|spec)\\.tsx?$' },
       to: { path: '^main/engine/[^/]+/', pathNot: ['^main/engine/$1/', '^main/engine/[^/]+/index\\.ts$'] },
@@ -35,13 +41,26 @@ module.exports = {
       from: { path: '^renderer' },
       to: { path: '^(main|e2e|scripts)|^preload/(?!contract)' },
     },
-    { name: 'renderer-has-no-node', severity: 'error', from: { path: '^renderer', pathNot: '\\.(test|spec)\\.tsx?$' }, to: { dependencyTypes: ['core'] } },
-    { name: 'only-the-electron-host-knows-electron', severity: 'error', from: { pathNot: '^(main/hosts/electron|preload)' }, to: { path: '^electron$|node_modules/electron/' } },
+    {
+      name: 'renderer-has-no-node',
+      severity: 'error',
+      from: { path: '^renderer', pathNot: '\\.(test|spec)\\.tsx?$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'only-the-electron-host-knows-electron',
+      severity: 'error',
+      from: { pathNot: '^(main/hosts/electron|preload)' },
+      to: { path: '^electron$|node_modules/electron/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
