@@ -77,9 +77,7 @@ export interface Docker {
     options?: ContainerExecOptions,
   ): Promise<ContainerExecResult>;
   /** A raw request of the Engine API whose answer is a stream; the builders use it. */
-  stream(
-    request: DockerRequest,
-  ): Promise<{
+  stream(request: DockerRequest): Promise<{
     readonly status: number;
     readonly headers: Record<string, string | string[] | undefined>;
     readonly body: Readable;

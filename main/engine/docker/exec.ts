@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Duplex, Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PtahError } from '../errors/index.ts';
+import { cancelled } from './cancellation.ts';
+import { createDemultiplexer } from './multiplexed-stream.ts';
+import type { Transport } from './transport.ts';
+import type { ContainerExecOptions, ContainerExecResult } from './types.ts';
+
+/** How long a command gets to end by itself once its standard input was closed early. */
+const graceMs = 300;
+
+/**
+ * Runs an argument array in a container. The Engine API cannot end an exec, so each one carries a mark in its environment,
+ * by which a cancelled command and all that it started are found and killed.
+ */
+export async function execInContainer(
+  transport: Transport,
+  container: string,
+  argv: readonly string[],
+  options: ContainerExecOptions = {},
+): Promise<ContainerExecResult> {
+  const mark = `PTAH_EXEC=${randomUUID()}`;
+  const timeout = options.timeoutMs === undefined ? null : AbortSignal.timeout(options.timeoutMs);
+  const signals = [options.signal, timeout].filter(signal => signal !== undefined && signal !== null);
+  const signal = signals.length > 0 ? AbortSignal.any(signals) : undefined;
+  try {
+    return await attach(transport, container, argv, mark, options.stdin, signal);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    await killMarked(transport, container, mark);
+    if (timeout?.aborted && !options.signal?.aborted) {
+      throw new PtahError(
+        'timeout',
+        `\`${argv.join(' ')}\` in ${container} did not end within ${options.timeoutMs} ms.`,
+        {
+          details: { command: argv },
+        },
+      );
+    }
+    throw cancelled();
+  }
+}
+
+async function attach(
+  transport: Transport,
+  container: string,
+  argv: readonly string[],
+  mark: string | null,
+  stdin: ContainerExecOptions['stdin'],
+  signal: AbortSignal | undefined,
+): Promise<ContainerExecResult> {
+  const { Id: id } = await transport.json<{ Id: string }>(
+    'POST',
+    `/containers/${encodeURIComponent(container)}/exec`,
+    {
+      signal,
+      body: {
+        Cmd: argv,
+        AttachStdin: stdin !== undefined,
+        AttachStdout: true,
+        AttachStderr: true,
+        Tty: false,
+        Env: mark === null ? [] : [mark],
+      },
+    },
+  );
+  const socket = await transport.upgrade(`/exec/${id}/start`, {
+    protocol: 'tcp',
+    body: { Detach: false, Tty: false },
+    signal,
+  });
+  const output: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
+  const demultiplex = createDemultiplexer((stream, bytes) => output[stream].push(Buffer.from(bytes)));
+  const abort = (): void => {
+    // A closed input lets `ctr`, `tar` and the like clean up after themselves; what is still there afterwards is killed.
+    socket.end();
+    setTimeout(() => socket.destroy(), graceMs).unref();
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  try {
+    const ended = readAll(socket, demultiplex);
+    // Output is read while input is written: a command that talks before it has read all would block both sides.
+    const fed = feed(socket, stdin, signal);
+    await Promise.all([ended, fed]);
+    if (signal?.aborted) throw cancelled();
+    return {
+      exitCode: await exitCodeOf(transport, id),
+      stdout: Buffer.concat(output.stdout),
+      stderr: Buffer.concat(output.stderr),
+    };
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    socket.destroy();
+  }
+}
+
+async function readAll(socket: Duplex, demultiplex: (chunk: Buffer) => void): Promise<void> {
+  for await (const chunk of socket) demultiplex(chunk as Buffer);
+}
+
+/** Writes with back-pressure. A command that ends without reading its input is not a failure of the write. */
+async function feed(
+  socket: Duplex,
+  stdin: ContainerExecOptions['stdin'],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (stdin === undefined) return;
+  const closed = new AbortController();
+  socket.once('close', () => closed.abort());
+  socket.once('end', () => closed.abort());
+  socket.on('error', () => closed.abort());
+  const sources: AsyncIterable<Uint8Array> =
+    stdin instanceof Uint8Array ? single(stdin) : (stdin as Readable);
+  for await (const chunk of sources) {
+    if (closed.signal.aborted || signal?.aborted) return;
+    if (!socket.write(chunk)) await once(socket, 'drain', { signal: closed.signal }).catch(() => undefined);
+  }
+  if (!socket.destroyed) socket.end();
+}
+
+async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** The output may end a moment before the engine has the exit code. */
+async function exitCodeOf(transport: Transport, id: string): Promise<number> {
+  for (let wait = 2; ; wait = Math.min(wait * 2, 200)) {
+    const state = await transport.json<{ Running: boolean; ExitCode: number | null }>(
+      'GET',
+      `/exec/${id}/json`,
+    );
+    if (!state.Running && state.ExitCode !== null) return state.ExitCode;
+    if (wait >= 200) return state.ExitCode ?? -1;
+    await delay(wait);
+  }
+}
+
+const killScript =
+  'for f in $(grep -l -s -e "$1" /proc/[0-9]*/environ); do p=${f#/proc/}; p=${p%/environ}; [ "$p" = "$$" ] || kill -KILL "$p"; done';
+
+/** Best effort: a container without a shell keeps a command whose input and output are gone. */
+async function killMarked(transport: Transport, container: string, mark: string): Promise<void> {
+  await attach(
+    transport,
+    container,
+    ['sh', '-c', killScript, 'kill', mark],
+    null,
+    undefined,
+    AbortSignal.timeout(5000),
+  ).catch(() => undefined);
+}

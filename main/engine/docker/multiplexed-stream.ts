@@ -1,0 +1,33 @@
+/** Output of a container without a TTY: frames of 8 bytes header (stream, 0, 0, 0, length as uint32) and payload. */
+export interface MultiplexedOutput {
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+/** Splits the frames as they come; a frame may be cut anywhere by the chunks. */
+export function createDemultiplexer(
+  onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => void,
+): (chunk: Buffer) => void {
+  let header = Buffer.alloc(0);
+  let stream: 'stdout' | 'stderr' = 'stdout';
+  let remaining = 0;
+  return chunk => {
+    let at = 0;
+    while (at < chunk.length) {
+      if (remaining > 0) {
+        const part = chunk.subarray(at, at + remaining);
+        onOutput(stream, part);
+        remaining -= part.length;
+        at += part.length;
+        continue;
+      }
+      const part = chunk.subarray(at, at + 8 - header.length);
+      header = Buffer.concat([header, part]);
+      at += part.length;
+      if (header.length < 8) return;
+      stream = header[0] === 2 ? 'stderr' : 'stdout';
+      remaining = header.readUInt32BE(4);
+      header = Buffer.alloc(0);
+    }
+  };
+}
