@@ -1,11 +1,12 @@
-import type { Job } from './activity/index.ts';
+import type { Job, JobEvent } from './activity/index.ts';
 import type {
+  DeployConsent,
   DeployEvent,
   DeployResult,
+  ImageReason,
   ObjectDiff,
   Plan,
   PlannedCluster,
-  ImageReason,
 } from './deploy/index.ts';
 import type { CheckResult } from './diagnostics/index.ts';
 import type { Problem } from './errors/index.ts';
@@ -90,7 +91,7 @@ export interface Engine {
     follow(
       input: { readonly jobId: string; readonly after: number },
       signal: AbortSignal,
-    ): AsyncIterable<JobEvent>;
+    ): AsyncIterable<JobEvent<DeployEvent>>;
   };
   /** Everything the contract calls an event. Returns the function that stops listening. */
   on<Name extends keyof EngineEvents>(
@@ -204,18 +205,6 @@ export interface ImageState extends ImageDescription {
   } | null;
 }
 
-/** What the user agreed to beyond the plan's own steps. */
-export interface DeployConsent {
-  /** Objects to prune, out of `plan.prune`. */
-  readonly prune: readonly ObjectRef[];
-  /** Objects marked `ask` that may be deleted and made again. */
-  readonly replace: readonly ObjectRef[];
-  /** Fields held by other managers are taken over. */
-  readonly force: boolean;
-  /** A cluster whose Kind configuration changed is deleted and made again. */
-  readonly recreateCluster: boolean;
-}
-
 export interface PastDeploy {
   readonly jobId: string;
   readonly startedAt: string;
@@ -246,11 +235,4 @@ export interface ClusterState {
       | null;
   }[];
   readonly createJob: string | null;
-}
-
-/** One event of a job; `seq` counts from 1. */
-export interface JobEvent {
-  readonly seq: number;
-  readonly at: string;
-  readonly event: DeployEvent;
 }

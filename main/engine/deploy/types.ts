@@ -195,3 +195,15 @@ export interface ObjectDiff {
   readonly conflicts: readonly { readonly manager: string; readonly field: string }[];
   readonly problem: Problem | null;
 }
+
+/** What the user agreed to beyond the plan's own steps. */
+export interface DeployConsent {
+  /** Objects to prune, out of `plan.prune`. */
+  readonly prune: readonly ObjectRef[];
+  /** Objects marked `ask` that may be deleted and made again. */
+  readonly replace: readonly ObjectRef[];
+  /** Fields held by other managers are taken over. */
+  readonly force: boolean;
+  /** A cluster whose Kind configuration changed is deleted and made again. */
+  readonly recreateCluster: boolean;
+}
