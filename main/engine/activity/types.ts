@@ -26,9 +26,9 @@ export interface JobError {
 /** What a running job may do. */
 export interface JobContext<Event> {
   readonly signal: AbortSignal;
-  emit(event: Event): void;
+  readonly emit: (event: Event) => void;
   /** Changes the job's line in the status bar. */
-  report(status: string, progress?: number | null): void;
+  readonly report: (status: string, progress?: number | null) => void;
 }
 
 /** One event of a job; `seq` counts from 1 without gaps. */
