@@ -79,13 +79,19 @@ export interface Cluster {
     pod: { readonly namespace: string; readonly name: string; readonly container: string },
     options?: { readonly previous?: boolean; readonly tailLines?: number; readonly signal?: AbortSignal },
   ): Promise<string>;
-  /** Any request below the API server, with our credentials; used by the API proxy for Services. */
+  /** A connection taken over by `Upgrade` (WebSocket through the service proxy); the server has answered 101. */
+  upgrade(
+    path: string,
+    headers: Readonly<Record<string, string | readonly string[]>>,
+    signal?: AbortSignal,
+  ): Promise<UpgradedConnection>;
+  /** Any request below the API server, with our credentials; used by the API proxy for Services. No status is an error here. */
   fetch(
     path: string,
     init?: {
       readonly method?: string;
-      readonly headers?: Record<string, string>;
-      readonly body?: Uint8Array | string;
+      readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+      readonly body?: Uint8Array | string | import('node:stream').Readable;
       readonly signal?: AbortSignal;
     },
   ): Promise<Response>;

@@ -1,0 +1,103 @@
+import { PtahError } from '../errors/index.ts';
+import type { Docker } from '../docker/index.ts';
+import type { Tools } from '../tools/index.ts';
+import { entriesOf } from './credentials.ts';
+import { listKindClusters } from './kind-clusters.ts';
+import { parseKubeconfig, readKubeconfig } from './kubeconfig.ts';
+import type { Kubeconfig } from './kubeconfig.ts';
+import type { PinnedContext } from './types.ts';
+
+export interface PinOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** With these two, a cluster that no kubeconfig names is found by Docker's labels and asked of kind. */
+  readonly docker?: Docker;
+  readonly tools?: Tools;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Resolves `kind-<clusterName>` and nothing else: the current context plays no part, so that a deploy can never land
+ * in whatever cluster a terminal was last pointed at.
+ */
+export async function pinKindContext(clusterName: string, options: PinOptions = {}): Promise<PinnedContext> {
+  const env = options.env ?? process.env;
+  const context = `kind-${clusterName}`;
+  const entry = entriesOf(await readKubeconfig(env), context);
+  if (entry !== null) {
+    const server = String(entry.cluster.cluster.server);
+    if (!isLoopback(server) && !(await isServerOfKind(clusterName, server, options))) {
+      throw new PtahError(
+        'context-foreign',
+        `The context ${context} points to ${server}, which is not the Kind cluster ${clusterName} on this machine.`,
+        {
+          hint: `Rename that context, or run: kind export kubeconfig --name ${clusterName}`,
+        },
+      );
+    }
+    return { context, clusterName, server, source: 'kubeconfig' };
+  }
+  const exists =
+    options.docker !== undefined &&
+    (await listKindClusters(options.docker, options.signal)).some(({ name }) => name === clusterName);
+  if (exists && options.tools !== undefined && (await options.tools.find('kind')) !== null) {
+    const asked = entriesOf(await kubeconfigOfKind(clusterName, options.tools, env, options.signal), context);
+    if (asked !== null)
+      return { context, clusterName, server: String(asked.cluster.cluster.server), source: 'kind' };
+  }
+  throw new PtahError('context-missing', `No kubeconfig has the context ${context}.`, {
+    hint: exists
+      ? `The Kind cluster ${clusterName} is there. Run: kind export kubeconfig --name ${clusterName}`
+      : `Make the cluster (Deploy does), or run: kind create cluster --name ${clusterName}`,
+  });
+}
+
+/** kind's own answer, held in memory: the user's kubeconfig is not ours to write. */
+export async function kubeconfigOfKind(
+  clusterName: string,
+  tools: Tools,
+  env: NodeJS.ProcessEnv = process.env,
+  signal?: AbortSignal,
+): Promise<Kubeconfig> {
+  const { stdout } = await tools.run('kind', ['get', 'kubeconfig', '--name', clusterName], {
+    env: definedEntries(env),
+    timeoutMs: 30_000,
+    ...(signal && { signal }),
+  });
+  return parseKubeconfig(stdout, `kind get kubeconfig --name ${clusterName}`);
+}
+
+// `networking.apiServerAddress` may move Kind's API server off the loopback address; kind itself can tell.
+async function isServerOfKind(clusterName: string, server: string, options: PinOptions): Promise<boolean> {
+  if (options.tools === undefined || (await options.tools.find('kind')) === null) return false;
+  try {
+    const config = await kubeconfigOfKind(clusterName, options.tools, options.env, options.signal);
+    return entriesOf(config, `kind-${clusterName}`)?.cluster.cluster.server === server;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (error instanceof PtahError) return false;
+    throw error;
+  }
+}
+
+/** Whether a server's address cannot leave this machine. */
+export function isLoopback(server: string): boolean {
+  let host: string;
+  try {
+    host = new URL(server).hostname;
+  } catch {
+    return false;
+  }
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '[::1]' ||
+    /^127(\.\d{1,3}){3}$/.test(host) ||
+    host === '0.0.0.0'
+  );
+}
+
+export function definedEntries(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
