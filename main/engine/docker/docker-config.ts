@@ -19,6 +19,10 @@ export interface TlsMaterial {
   readonly skipVerify: boolean;
 }
 
+interface ContextMeta {
+  readonly Endpoints?: { readonly docker?: { readonly Host?: string; readonly SkipTLSVerify?: boolean } };
+}
+
 /** A stored context: where its engine is. */
 export interface DockerContext {
   readonly host: string;
@@ -35,16 +39,14 @@ export function dockerConfigDir(env: NodeJS.ProcessEnv): string {
 
 /** Reads `config.json`; a missing or broken file counts as empty, as it does for the docker command. */
 export function readDockerConfig(env: NodeJS.ProcessEnv): DockerConfig {
-  return readJson<DockerConfig>(join(dockerConfigDir(env), 'config.json')) ?? {};
+  return (readJson(join(dockerConfigDir(env), 'config.json')) ?? {}) as DockerConfig;
 }
 
 /** Contexts lie below the SHA-256 of their name. Null when there is no context of that name. */
 export function readDockerContext(env: NodeJS.ProcessEnv, name: string): DockerContext | null {
   const store = join(dockerConfigDir(env), 'contexts');
   const id = createHash('sha256').update(name).digest('hex');
-  const meta = readJson<{ Endpoints?: { docker?: { Host?: string; SkipTLSVerify?: boolean } } }>(
-    join(store, 'meta', id, 'meta.json'),
-  );
+  const meta = readJson(join(store, 'meta', id, 'meta.json')) as ContextMeta | null;
   const docker = meta?.Endpoints?.docker;
   if (!docker?.Host) return null;
   const tls = readTls(join(store, 'tls', id, 'docker'), docker.SkipTLSVerify ?? false);
@@ -67,12 +69,12 @@ function readBytes(path: string): Buffer | undefined {
   }
 }
 
-function readJson<T>(path: string): T | null {
+function readJson(path: string): object | null {
   const bytes = readBytes(path);
   if (!bytes) return null;
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as T) : null;
+    return typeof value === 'object' && value !== null ? value : null;
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PtahError } from '../errors/index.ts';
 import { cancelled } from './cancellation.ts';
@@ -112,8 +112,7 @@ async function feed(
   socket.once('close', () => closed.abort());
   socket.once('end', () => closed.abort());
   socket.on('error', () => closed.abort());
-  const sources: AsyncIterable<Uint8Array> =
-    stdin instanceof Uint8Array ? single(stdin) : (stdin as Readable);
+  const sources: AsyncIterable<Uint8Array> = stdin instanceof Uint8Array ? single(stdin) : stdin;
   for await (const chunk of sources) {
     if (closed.signal.aborted || signal?.aborted) return;
     if (!socket.write(chunk)) await once(socket, 'drain', { signal: closed.signal }).catch(() => undefined);

@@ -85,7 +85,7 @@ export interface Docker {
   /** A connection taken over by `Upgrade: h2c` (the BuildKit session). */
   upgrade(
     path: string,
-    headers: Record<string, string>,
+    headers: Readonly<Record<string, string | readonly string[]>>,
     signal?: AbortSignal,
   ): Promise<import('node:stream').Duplex>;
 }

@@ -90,6 +90,8 @@ export interface BuildRequest {
   readonly args: Readonly<Record<string, string>>;
   readonly target: string | null;
   readonly network: string | null;
+  /** Digest of the listing that `digest` was made of; when the context is another by now the build fails with `context-changed`. */
+  readonly contextDigest?: string;
   /** Absolute paths inside the context that never go to a build: `build_output`, `.ptah` (design §4). */
   readonly exclude: readonly string[];
 }

@@ -1,0 +1,82 @@
+import { DockerfileParser } from 'dockerfile-ast';
+
+interface Located {
+  readonly keyword: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Instructions that BuildKit counts as steps of a stage. */
+const counted = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR']);
+
+/**
+ * The line of the Dockerfile that a step of the build came from, by the name that the builder gives the step:
+ * `[builder 2/4] RUN make` of BuildKit, or a bare instruction with its number of the classic builder.
+ */
+export function lineOfStep(
+  dockerfile: string,
+  step: { readonly id: string; readonly name: string },
+): number | null {
+  const instructions = readInstructions(dockerfile);
+  const classic = /^step-(\d+)$/.exec(step.id);
+  if (classic) return instructions[Number(classic[1]) - 1]?.line ?? null;
+  const named = /^\[(?:(.*?) )?(\d+)\/\d+\] (.*)$/s.exec(step.name);
+  if (!named) return null;
+  const [, label = '', position = '1', text = ''] = named;
+  const keyword = text.split(/\s/, 1)[0]?.toUpperCase() ?? '';
+  const stages = splitStages(instructions);
+  // With several platforms the label is `linux/amd64 builder`.
+  const stage =
+    stages.find(candidate => candidate.name === label.split(' ').at(-1)) ??
+    (stages.length === 1 ? stages[0] : undefined);
+  const byPosition = stage?.steps[Number(position) - 1];
+  if (byPosition?.keyword === keyword) return byPosition.line;
+  const wanted = normalise(text);
+  return instructions.find(instruction => normalise(instruction.text) === wanted)?.line ?? null;
+}
+
+/** The line that the builder names itself, as it does for a Dockerfile that it cannot parse. */
+export function lineInMessage(message: string): number | null {
+  const found = /(?:parse error (?:on )?line|Dockerfile:)\s*(\d+)/i.exec(message);
+  return found ? Number(found[1]) : null;
+}
+
+function readInstructions(dockerfile: string): readonly Located[] {
+  return DockerfileParser.parse(dockerfile)
+    .getInstructions()
+    .map(instruction => ({
+      keyword: instruction.getKeyword(),
+      line: instruction.getRange().start.line + 1,
+      text: instruction.getTextContent(),
+    }));
+}
+
+interface StageSteps {
+  readonly name: string;
+  readonly steps: readonly Located[];
+}
+
+/** Stages as BuildKit labels and counts them: an unnamed one is `stage-N`; `FROM` counts when it brings an image from outside. */
+function splitStages(instructions: readonly Located[]): readonly StageSteps[] {
+  const stages: { name: string; steps: Located[] }[] = [];
+  for (const instruction of instructions) {
+    if (instruction.keyword === 'FROM') {
+      const words = instruction.text.split(/\s+/).filter(word => !word.startsWith('--'));
+      const base = (words[1] ?? '').toLowerCase();
+      const name =
+        words[2]?.toLowerCase() === 'as' ? (words[3] ?? '').toLowerCase() : `stage-${stages.length}`;
+      const outside = base !== 'scratch' && !stages.some(stage => stage.name === base);
+      stages.push({ name, steps: outside ? [instruction] : [] });
+    } else if (counted.has(instruction.keyword)) {
+      stages.at(-1)?.steps.push(instruction);
+    }
+  }
+  return stages;
+}
+
+function normalise(text: string): string {
+  return text
+    .replace(/\\\s*\n/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
