@@ -11,6 +11,8 @@ export interface CopyRule {
   readonly line: number;
   readonly chown: string | null;
   readonly chmod: string | null;
+  /** `--exclude` patterns, relative to the source; absent where there are none. */
+  readonly exclude?: readonly string[];
 }
 
 export interface Stage {
