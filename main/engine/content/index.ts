@@ -1,1 +1,12 @@
+export { compareListings } from './compare-listings.ts';
+export { compatibleHash, compatibleHashSync } from './compatible-hash.ts';
+export type { CompatibleHashOptions } from './compatible-hash.ts';
+export { createContentIndex } from './content-index.ts';
+export type { ContentIndex } from './content-index.ts';
+export { TAG_ALGORITHMS } from './digests.ts';
+export { selectAsDocker } from './docker-selection.ts';
+export type { DockerSelection } from './docker-selection.ts';
+export { digestOfEntries, listContext } from './list-context.ts';
+export type { ListContextOptions } from './list-context.ts';
+export { loadListing, saveListing } from './listing-record.ts';
 export type * from './types.ts';
