@@ -39,14 +39,14 @@ export function dockerConfigDir(env: NodeJS.ProcessEnv): string {
 
 /** Reads `config.json`; a missing or broken file counts as empty, as it does for the docker command. */
 export function readDockerConfig(env: NodeJS.ProcessEnv): DockerConfig {
-  return (readJson(join(dockerConfigDir(env), 'config.json')) ?? {}) as DockerConfig;
+  return readJson(join(dockerConfigDir(env), 'config.json')) ?? {};
 }
 
 /** Contexts lie below the SHA-256 of their name. Null when there is no context of that name. */
 export function readDockerContext(env: NodeJS.ProcessEnv, name: string): DockerContext | null {
   const store = join(dockerConfigDir(env), 'contexts');
   const id = createHash('sha256').update(name).digest('hex');
-  const meta = readJson(join(store, 'meta', id, 'meta.json')) as ContextMeta | null;
+  const meta: ContextMeta | null = readJson(join(store, 'meta', id, 'meta.json'));
   const docker = meta?.Endpoints?.docker;
   if (!docker?.Host) return null;
   const tls = readTls(join(store, 'tls', id, 'docker'), docker.SkipTLSVerify ?? false);

@@ -1,1 +1,4 @@
+export { decideLoads } from './decide-loads.ts';
+export { normaliseReference } from './image-name.ts';
+export { kindTarget } from './kind/kind-target.ts';
 export type * from './types.ts';

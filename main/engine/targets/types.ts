@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** A machine that runs containers of the cluster; for Kind a container of Docker. The only gate to a node. */
 export interface Node {
   readonly name: string;
@@ -8,7 +10,7 @@ export interface Node {
 }
 
 export interface NodeExecOptions {
-  readonly stdin?: NodeJS.ReadableStream | Uint8Array;
+  readonly stdin?: Readable | Uint8Array;
   readonly signal?: AbortSignal;
   /** Milliseconds; default 60,000. */
   readonly timeoutMs?: number;
@@ -28,15 +30,33 @@ export interface NodeImage {
   readonly reference: string;
   /** Image (config) ID as the CRI shows it. */
   readonly id: string;
-  /** Label `ptah-desktop/digest` of the image's config, null without one. */
+  /** The strict digest noted by our own load; null when another content was brought under this name since, or it was loaded by others. */
   readonly digest: string | null;
+  /** Docker's image ID at the time of our load; null as `digest` is. */
+  readonly dockerId: string | null;
+  /** Digest of the manifest that the name stands for. */
+  readonly target: string;
   readonly size: number;
 }
 
-/** Result of deciding, per node, what loading has to do (skaffold's lookup results as a union). */
+/** An image that a node should have. */
+export interface WantedImage {
+  readonly reference: string;
+  readonly digest: string;
+  /** Docker's image ID; null when it is still to be built. */
+  readonly id: string | null;
+}
+
+/** What a node holds. */
+export interface HeldImages {
+  readonly node: string;
+  readonly images: readonly NodeImage[];
+}
+
+/** What loading has to do for one image and one node. A delta load will add an action of its own. */
 export type LoadDecision =
-  | { readonly node: string; readonly action: 'none'; readonly reason: string }
-  | { readonly node: string; readonly action: 'load'; readonly reason: string };
+  | { readonly node: string; readonly reference: string; readonly action: 'none'; readonly reason: string }
+  | { readonly node: string; readonly reference: string; readonly action: 'load'; readonly reason: string };
 
 export interface LoadProgress {
   readonly node: string;
