@@ -1,0 +1,333 @@
+import { PtahError } from '../errors/index.ts';
+import type { ObjectRef, ObjectsPlan } from '../manifests/index.ts';
+import type { Project } from '../project/index.ts';
+import { loadImages, startBuilds, type Work } from './build-and-load.ts';
+import type { DeployEffects } from './effects.ts';
+import { plan as planOf } from './plan.ts';
+import { finishResult, tally } from './result.ts';
+import { createSteps, throwIfCancelled, type Say, type Steps } from './steps.ts';
+import type { DeployConsent, DeployEvent, DeployResult, Plan } from './types.ts';
+import type { World } from './world.ts';
+
+export interface RunRequest {
+  readonly project: Project;
+  /** Of the plan that the user read; null takes whatever is true now. */
+  readonly fingerprint: string | null;
+  readonly consent?: Partial<DeployConsent>;
+}
+
+export interface RunContext {
+  readonly signal: AbortSignal;
+  readonly emit: (event: DeployEvent) => void;
+  readonly report?: (status: string, progress?: number | null) => void;
+  /** Told of work that a cancel did not end in time, such as the removal of a half-made cluster. */
+  readonly leftRunning?: (work: Promise<unknown>) => void;
+}
+
+/** A cancelled deploy is over after this, whatever still winds down. */
+const cancelLimitMs = 900;
+const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
+
+/**
+ * From the folder to settled rollouts. Never rejects: the result says how it went. A failed step leaves everything
+ * before it in place, and since a deploy begins with reading the world, running it again goes on from there.
+ */
+export async function run(
+  request: RunRequest,
+  effects: DeployEffects,
+  context: RunContext,
+): Promise<DeployResult> {
+  const began = performance.now();
+  const done = tally();
+  const { signal } = context;
+  const emit = (event: DeployEvent) => {
+    done.take(event);
+    context.emit(event);
+  };
+  const steps = createSteps(event => {
+    emit(event);
+    if (event.type === 'step' && event.state === 'running') context.report?.(event.message);
+  }, signal);
+
+  let error: unknown = null;
+  let unchanged = false;
+  const work = pipeline({ request, effects, signal, emit, steps }).then(
+    outcome => void (unchanged = outcome === 'unchanged'),
+    (reason: unknown) => void (error = reason ?? new PtahError('unexpected', 'Something failed silently.')),
+  );
+  const inTime = await withinCancelLimit(work, signal);
+  if (!inTime) {
+    context.leftRunning?.(work);
+    error = new PtahError('cancelled', 'The deploy was cancelled.');
+  }
+  const result = finishResult({
+    durationMs: Math.round(performance.now() - began),
+    steps,
+    done,
+    error,
+    unchanged,
+    cancelled: signal.aborted,
+  });
+  context.emit({ type: 'result', result });
+  return result;
+}
+
+async function withinCancelLimit(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort = () => {};
+  const limit = new Promise<false>(resolve => {
+    onAbort = () => (timer = setTimeout(() => resolve(false), cancelLimitMs));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  const inTime = await Promise.race([work.then(() => true as const), limit]);
+  clearTimeout(timer);
+  signal.removeEventListener('abort', onAbort);
+  return inTime;
+}
+
+interface Pipeline {
+  readonly request: RunRequest;
+  readonly effects: DeployEffects;
+  readonly signal: AbortSignal;
+  readonly emit: (event: DeployEvent) => void;
+  readonly steps: Steps;
+}
+
+async function pipeline(line: Pipeline): Promise<'deployed' | 'unchanged'> {
+  const { request, effects, signal, emit, steps } = line;
+  const consent: DeployConsent = {
+    prune: [],
+    replace: [],
+    force: false,
+    recreateCluster: false,
+    ...request.consent,
+  };
+  const { world, plan } = await steps.run('scan', `Reading ${request.project.name}`, () => scan(line));
+  const recreate = consent.recreateCluster && plan.cluster.exists;
+  const agreed = agreedObjects(plan, world, consent);
+
+  if (plan.nothingToDo && !recreate && agreed.length === 0 && consent.prune.length === 0) {
+    if (world.unsettled.length === 0) return 'unchanged';
+    await rollout(line, world.unsettled);
+    return 'unchanged';
+  }
+
+  const makesCluster = plan.cluster.action === 'create' || recreate;
+  const work: Work = { world, effects, signal, emit };
+  // the cluster is made while images are built: they have nothing to do with each other
+  const cluster = makesCluster ? makeCluster(line, world, recreate) : Promise.resolve();
+  const builds = startBuilds(work, plan.images);
+  const building = buildStep(line, world, plan, builds.all);
+  const helmfile = Promise.all([cluster, building]).then(() =>
+    plan.helmfile?.action === 'sync'
+      ? steps.run('helmfile', 'Syncing the Helmfile', () =>
+          effects.syncHelmfile(world, {
+            signal,
+            onLine: text => emit({ type: 'log', step: 'helmfile', text }),
+          }),
+        )
+      : undefined,
+  );
+  // the original's order: a Helmfile comes before images are loaded
+  const ready = plan.helmfile?.action === 'sync' ? helmfile : cluster;
+  const loads = plan.loads.filter(({ action }) => makesCluster || action === 'load');
+  const loading =
+    loads.length > 0
+      ? loadImages(work, steps, loads, builds, ready)
+      : Promise.resolve(steps.skip('load', 'The nodes have every image'));
+  for (const branch of [cluster, building, helmfile, loading]) branch.catch(() => {});
+
+  await afterAll([cluster, building, helmfile]).catch(async (error: unknown) => {
+    await loading.catch(() => {});
+    throw error;
+  });
+  throwIfCancelled(signal);
+  const objects = await steps.run('diff', 'Comparing with the cluster', say =>
+    diff(line, world, makesCluster || plan.helmfile?.action === 'sync', say),
+  );
+  const changed = await applyStep(line, objects, agreed, loading);
+  await loading;
+  await rollout(line, [
+    ...changed,
+    ...world.unsettled.filter(ref => !changed.some(other => same(ref, other))),
+  ]);
+  await pruneStep(line, objects, consent.prune);
+  return 'deployed';
+}
+
+async function scan({ request, effects, signal, emit }: Pipeline): Promise<{ world: World; plan: Plan }> {
+  const world = await effects.gather(signal);
+  const plan = planOf(request.project, world);
+  emit({ type: 'plan', plan });
+  if (request.fingerprint !== null && request.fingerprint !== plan.fingerprint)
+    throw new PtahError('plan-stale', 'Something changed since this plan was made.', {
+      hint: `Read the new plan: ${plan.summary}`,
+    });
+  if (!plan.runnable)
+    throw new PtahError('plan-blocked', plan.summary, {
+      hint: plan.problems[0]?.hint ?? 'Mend what the problems name and deploy again.',
+      details: { problems: plan.problems },
+    });
+  return { world, plan };
+}
+
+function makeCluster(
+  { effects, signal, emit, steps }: Pipeline,
+  world: World,
+  recreate: boolean,
+): Promise<void> {
+  const onLine = (text: string) => emit({ type: 'log', step: 'cluster', text });
+  return steps.run('cluster', `Making the cluster ${world.cluster.name}`, async say => {
+    if (recreate) await effects.deleteCluster(world, { signal, onLine });
+    await effects.createCluster(world, { signal, onLine });
+    say(`The cluster ${world.cluster.name} is ready`);
+  });
+}
+
+async function buildStep(
+  { effects, steps }: Pipeline,
+  world: World,
+  plan: Plan,
+  builds: Promise<void>,
+): Promise<void> {
+  const names = plan.images.filter(({ action }) => action === 'build').map(({ name }) => name);
+  if (names.length === 0) {
+    steps.skip('build', 'Docker has every image');
+    return effects.writeBuildOutput(world);
+  }
+  await steps.run('build', `Building ${names.join(', ')}`, async say => {
+    await builds;
+    await effects.writeBuildOutput(world);
+    say(`Built ${names.join(', ')}`);
+  });
+}
+
+/** What was compared at the start still holds, unless the cluster is new or a Helmfile has run since. */
+async function diff(
+  { effects, signal }: Pipeline,
+  world: World,
+  afresh: boolean,
+  say: Say,
+): Promise<ObjectsPlan> {
+  const objects = afresh || !world.objects ? await effects.planObjects(world, signal) : world.objects;
+  const problems = objects.objects.flatMap(({ planned }) =>
+    planned.problem?.severity === 'error' ? [planned.problem] : [],
+  );
+  if (problems[0])
+    throw new PtahError('plan-blocked', problems[0].message, {
+      hint: problems[0].hint ?? 'Mend the manifest and deploy again.',
+      details: { problems },
+    });
+  const count = objects.objects.filter(({ planned }) => planned.action !== 'none').length;
+  say(`${count} of ${objects.objects.length} objects differ`);
+  return objects;
+}
+
+async function applyStep(
+  { effects, signal, emit, steps }: Pipeline,
+  objects: ObjectsPlan,
+  agreed: readonly ObjectRef[],
+  loading: Promise<unknown>,
+): Promise<readonly ObjectRef[]> {
+  const pending = objects.objects.filter(
+    ({ planned }) =>
+      planned.action !== 'none' && (planned.action !== 'ask' || agreed.some(ref => same(ref, planned.ref))),
+  );
+  if (pending.length === 0) {
+    steps.skip('apply', 'Every object is as the folder says');
+    return [];
+  }
+  const changed: ObjectRef[] = [];
+  const failed: { readonly ref: ObjectRef; readonly message: string }[] = [];
+  await steps.run('apply', `Applying ${pending.length} of ${objects.objects.length} objects`, async say => {
+    await effects.apply(objects, {
+      signal,
+      consent: agreed,
+      beforeWorkloads: async () => void (await loading),
+      onWarning: text => emit({ type: 'log', step: 'apply', text }),
+      onResult(result) {
+        emit({ type: 'object', object: result });
+        if (result.result === 'failed') failed.push(result);
+        if (/^(created|changed|replaced)$/.test(result.result)) changed.push(result.ref);
+      },
+    });
+    if (failed.length > 0)
+      throw new PtahError(
+        'apply-failed',
+        `${failed.length} of ${pending.length} objects could not be applied: ${failed[0]?.ref.kind} ${failed[0]?.ref.name}: ${failed[0]?.message}`,
+        {
+          hint: 'The others are applied. Mend the manifest and deploy again.',
+          details: { output: failed.map(({ ref, message }) => `${ref.kind} ${ref.name}: ${message}`) },
+        },
+      );
+    say(`Applied ${changed.length} of ${objects.objects.length} objects`);
+  });
+  return changed.filter(ref => workloadKinds.has(ref.kind));
+}
+
+async function rollout(
+  { effects, signal, emit, steps }: Pipeline,
+  refs: readonly ObjectRef[],
+): Promise<void> {
+  if (refs.length === 0) return steps.skip('rollout', 'No workload changed');
+  await steps.run('rollout', `Waiting for ${refs.map(({ name }) => name).join(', ')}`, async say => {
+    const statuses = await effects.awaitRollout(refs, {
+      signal,
+      onStatus: status => emit({ type: 'rollout', status }),
+    });
+    const failed = statuses.filter(({ state }) => state !== 'ready');
+    const [first] = failed;
+    if (first) {
+      const problem = first.problems[0];
+      throw new PtahError(
+        'rollout-failed',
+        `${first.ref.kind} ${first.ref.name} has not settled: ${problem?.message ?? first.message}`,
+        {
+          hint: problem?.hint ?? 'Its pods and events in Workloads say more.',
+          details: { output: problem?.log ?? [], ...(problem && { rollouts: failed }) },
+        },
+      );
+    }
+    say(`${refs.length} workload${refs.length === 1 ? ' has' : 's have'} settled`);
+  });
+}
+
+async function pruneStep(
+  { effects, signal, emit, steps }: Pipeline,
+  objects: ObjectsPlan,
+  refs: readonly ObjectRef[],
+): Promise<void> {
+  if (refs.length === 0) return;
+  await steps.run('prune', `Removing ${refs.length} objects`, () =>
+    effects.prune(objects, refs, { signal, onResult: object => emit({ type: 'object', object }) }),
+  );
+}
+
+/** Objects marked `ask` that the user agreed to, by name or (for fields held by others) with `force`. */
+function agreedObjects(plan: Plan, world: World, consent: DeployConsent): readonly ObjectRef[] {
+  return plan.objects
+    .filter(({ action }) => action === 'ask')
+    .map(({ ref }) => ref)
+    .filter(
+      ref =>
+        consent.replace.some(other => same(ref, other)) ||
+        (consent.force &&
+          world.objects?.objects.some(
+            ({ planned, consentMeans }) => consentMeans === 'force' && same(planned.ref, ref),
+          )),
+    );
+}
+
+function same(a: ObjectRef, b: ObjectRef): boolean {
+  return (
+    a.apiVersion === b.apiVersion && a.kind === b.kind && a.namespace === b.namespace && a.name === b.name
+  );
+}
+
+/** Waits for every branch to end, so that none goes on behind a result; then the first failure counts. */
+async function afterAll(branches: readonly Promise<unknown>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(branches);
+  const failed = outcomes.find(outcome => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+}
