@@ -1,2 +1,11 @@
 export type * from './types.ts';
 export type * from './plan-types.ts';
+export { applyObjects } from './apply.ts';
+export { cleanObject, objectText } from './clean.ts';
+export { diffObject } from './diff.ts';
+export { planHelmfile, syncHelmfile } from './helmfile.ts';
+export type { SyncHelmfileOptions } from './helmfile.ts';
+export { PROJECT_LABEL, isKeptUnlessAsked, projectLabel, refKey, refText } from './identity.ts';
+export { readInventory, writeInventory } from './inventory.ts';
+export { planObjects } from './plan-objects.ts';
+export { prune } from './prune.ts';

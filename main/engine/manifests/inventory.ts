@@ -1,0 +1,164 @@
+import { joinApiVersion, splitApiVersion } from '../cluster/index.ts';
+import type { ApiResource, Cluster } from '../cluster/index.ts';
+import { PtahError } from '../errors/index.ts';
+import { PART_OF_LABEL, PROJECT_LABEL, applySetId, inventoryName, projectLabel, refKey } from './identity.ts';
+import type { Inventory, InventoryMember } from './plan-types.ts';
+import type { KubernetesObject, ObjectRef } from './types.ts';
+
+const ID_LABEL = 'applyset.kubernetes.io/id';
+const TOOLING = 'applyset.kubernetes.io/tooling';
+const GROUP_KINDS = 'applyset.kubernetes.io/contains-group-kinds';
+const NAMESPACES = 'applyset.kubernetes.io/additional-namespaces';
+/** Finds a project's inventories whatever namespace they were written to. */
+const INVENTORY_LABEL = 'ptah-desktop/inventory';
+
+/**
+ * What the project has in the cluster. The parent names only kinds and namespaces; the members are the live objects
+ * that carry its label, so the list cannot disagree with the world.
+ */
+export async function readInventory(
+  cluster: Cluster,
+  project: { readonly projectName: string; readonly namespace: string },
+  signal?: AbortSignal,
+): Promise<Inventory> {
+  const parents = await findParents(cluster, project, signal);
+  const members = await Promise.all(parents.map(parent => membersOf(cluster, parent, signal)));
+  const byUid = new Map(members.flat().map(member => [member.uid, member]));
+  return {
+    parents: parents.map(({ metadata }) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      namespace: metadata.namespace ?? null,
+      name: metadata.name,
+    })),
+    members: [...byUid.values()].sort((a, b) => (refKey(a.ref) < refKey(b.ref) ? -1 : 1)),
+  };
+}
+
+/** Writes the parent: every kind and namespace of `refs`. Widened before anything is applied, narrowed after pruning. */
+export async function writeInventory(
+  cluster: Cluster,
+  project: { readonly projectName: string; readonly namespace: string },
+  refs: readonly ObjectRef[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const name = inventoryName(project.projectName);
+  const namespaces = refs
+    .map(({ namespace }) => namespace)
+    .filter(namespace => namespace !== null)
+    .filter(namespace => namespace !== project.namespace);
+  const parent: KubernetesObject = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name,
+      namespace: project.namespace,
+      labels: {
+        [ID_LABEL]: applySetId(name, project.namespace),
+        [INVENTORY_LABEL]: projectLabel(project.projectName),
+        [PROJECT_LABEL]: projectLabel(project.projectName),
+      },
+      annotations: {
+        [TOOLING]: 'ptah-desktop/v1',
+        [GROUP_KINDS]: sorted(refs.map(groupKind)).join(','),
+        ...(namespaces.length > 0 && { [NAMESPACES]: sorted(namespaces).join(',') }),
+      },
+    },
+  };
+  await cluster.apply(parent, { force: true, ...(signal && { signal }) });
+}
+
+/** The ApplySet's id that members carry as label. */
+export function inventoryId(project: { readonly projectName: string; readonly namespace: string }): string {
+  return applySetId(inventoryName(project.projectName), project.namespace);
+}
+
+async function findParents(
+  cluster: Cluster,
+  project: { readonly projectName: string; readonly namespace: string },
+  signal?: AbortSignal,
+): Promise<readonly KubernetesObject[]> {
+  const labelSelector = `${INVENTORY_LABEL}=${projectLabel(project.projectName)}`;
+  const { items } = await listEverywhere(
+    cluster,
+    { apiVersion: 'v1', kind: 'ConfigMap', labelSelector },
+    [project.namespace],
+    signal,
+  );
+  return items.filter(
+    ({ metadata }) => metadata.labels?.[ID_LABEL] === applySetId(metadata.name, metadata.namespace ?? ''),
+  );
+}
+
+async function membersOf(
+  cluster: Cluster,
+  parent: KubernetesObject,
+  signal?: AbortSignal,
+): Promise<InventoryMember[]> {
+  const id = parent.metadata.labels?.[ID_LABEL] ?? '';
+  const annotations = parent.metadata.annotations ?? {};
+  const namespaces = [parent.metadata.namespace ?? '', ...split(annotations[NAMESPACES])];
+  const resources = await cluster.resources();
+  const kinds = split(annotations[GROUP_KINDS]).map(name => preferred(resources, name));
+  const lists = await Promise.all(
+    kinds
+      .filter(resource => resource !== null)
+      .map(async resource => {
+        const apiVersion = joinApiVersion(resource);
+        const query = { apiVersion, kind: resource.kind, labelSelector: `${PART_OF_LABEL}=${id}` };
+        const { items } = await listEverywhere(cluster, query, resource.namespaced ? namespaces : [], signal);
+        return items.filter(item => item.metadata.ownerReferences === undefined).map(toMember);
+      }),
+  );
+  return lists.flat();
+}
+
+/** Lists in all namespaces at once; where that is not allowed, in the named ones. */
+export async function listEverywhere(
+  cluster: Cluster,
+  query: { readonly apiVersion: string; readonly kind: string; readonly labelSelector: string },
+  namespaces: readonly string[],
+  signal?: AbortSignal,
+): Promise<{ readonly items: readonly KubernetesObject[] }> {
+  try {
+    return await cluster.list(query, signal);
+  } catch (error) {
+    if (!(error instanceof PtahError) || error.code !== 'forbidden' || namespaces.length === 0) throw error;
+    const lists = await Promise.all(
+      [...new Set(namespaces)].map(namespace => cluster.list({ ...query, namespace }, signal)),
+    );
+    return { items: lists.flatMap(({ items }) => items) };
+  }
+}
+
+function toMember({ apiVersion, kind, metadata }: KubernetesObject): InventoryMember {
+  return {
+    ref: { apiVersion, kind, namespace: metadata.namespace ?? null, name: metadata.name },
+    uid: typeof metadata.uid === 'string' ? metadata.uid : '',
+  };
+}
+
+/** `Deployment.apps`, and `ConfigMap` for the core group. */
+function groupKind(ref: ObjectRef): string {
+  const { group } = splitApiVersion(ref.apiVersion);
+  return group === '' ? ref.kind : `${ref.kind}.${group}`;
+}
+
+function preferred(resources: readonly ApiResource[], name: string): ApiResource | null {
+  const dot = name.indexOf('.');
+  const kind = dot === -1 ? name : name.slice(0, dot);
+  const group = dot === -1 ? '' : name.slice(dot + 1);
+  return (
+    resources.find(
+      resource => resource.kind === kind && resource.group === group && resource.verbs.includes('list'),
+    ) ?? null
+  );
+}
+
+function split(list: string | undefined): string[] {
+  return (list ?? '').split(',').filter(entry => entry !== '');
+}
+
+function sorted(list: readonly string[]): string[] {
+  return [...new Set(list)].sort();
+}
