@@ -144,13 +144,23 @@ function open(
 ): http.ClientRequest {
   const { server, tls, headers } = credentials;
   const base = server.pathname.replace(/\/$/, '');
+  // Node frames the body of a DELETE only when its length is given.
+  const length =
+    typeof request.body === 'string' || request.body instanceof Uint8Array
+      ? { 'content-length': Buffer.byteLength(request.body) }
+      : {};
   const options: https.RequestOptions = {
     protocol: server.protocol,
     hostname: server.hostname.replace(/^\[|\]$/g, ''),
     port: server.port,
     method: request.method ?? 'GET',
     path: `${base}${request.path}`,
-    headers: { 'user-agent': 'ptah-desktop', ...(request.headers as http.OutgoingHttpHeaders), ...headers },
+    headers: {
+      'user-agent': 'ptah-desktop',
+      ...length,
+      ...(request.headers as http.OutgoingHttpHeaders),
+      ...headers,
+    },
     ...(agent && { agent }),
     ...(request.signal && { signal: request.signal }),
     ...tls,

@@ -1,0 +1,33 @@
+import { connectCluster } from './connect.ts';
+import { pinKindContext } from './pin.ts';
+import type { Cluster } from './types.ts';
+import { PtahError } from '../errors/index.ts';
+
+/** The real Kind cluster of `*.cluster.test.ts`; without one these tests fail, they are never skipped. */
+export async function connectTestCluster(): Promise<Cluster> {
+  return connectCluster(await pinKindContext(process.env.PTAH_TEST_CLUSTER || 'ptah'));
+}
+
+/** Makes a namespace for a test; `remove` deletes it without waiting for the end. */
+export async function testNamespace(
+  cluster: Cluster,
+  prefix: string,
+): Promise<{ readonly name: string; remove(): Promise<void> }> {
+  const name = `${prefix}-${Math.random().toString(36).slice(2, 8)}`;
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const deadline = Date.now() + 30_000;
+  while (
+    (await cluster.get({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: name, name: 'default' })) ===
+    null
+  ) {
+    if (Date.now() > deadline)
+      throw new PtahError('cluster-not-ready', `The namespace ${name} got no default service account.`);
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  return {
+    name,
+    async remove() {
+      await cluster.remove({ apiVersion: 'v1', kind: 'Namespace', namespace: null, name });
+    },
+  };
+}
