@@ -56,24 +56,11 @@ function clusterProblems({ cluster }: World): readonly Problem[] {
   return [];
 }
 
-export function planHelmfile(world: World): PlannedHelmfile | null {
-  const { helmfile } = world;
+/** Left out when the cluster already holds what the Helmfile says. */
+export function planHelmfile({ helmfile }: World): PlannedHelmfile | null {
   if (!helmfile) return null;
-  if (helmfile.missing.length > 0)
-    return {
-      file: helmfile.file,
-      action: 'blocked',
-      problem: {
-        code: 'helmfile-tools-missing',
-        severity: 'error',
-        message: `${helmfile.file} needs ${helmfile.missing.join(' and ')}, which ${helmfile.missing.length === 1 ? 'was' : 'were'} not found.`,
-        hint: 'Install what is missing (Setup shows where it is looked for), or remove the Helmfile.',
-        file: helmfile.file,
-      },
-    };
-  return helmfile.syncedDigest === helmfile.digest
-    ? null
-    : { file: helmfile.file, action: 'sync', problem: null };
+  const isSynced = helmfile.planned.action === 'sync' && helmfile.syncedDigest === helmfile.digest;
+  return isSynced ? null : helmfile.planned;
 }
 
 export function planCluster({ cluster }: World): PlannedCluster {

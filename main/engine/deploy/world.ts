@@ -3,6 +3,7 @@ import type { NodeImageDecision } from '../cluster/index.ts';
 import type { Problem } from '../errors/index.ts';
 import type { BuiltImage, ImageDescription } from '../images/index.ts';
 import type { ManifestSet, ObjectRef, ObjectsPlan } from '../manifests/index.ts';
+import type { PlannedHelmfile } from './types.ts';
 import type { NodeImage } from '../targets/index.ts';
 
 /** Everything a plan depends on besides the project itself: as it was just read, nothing remembered. */
@@ -67,10 +68,8 @@ export interface WorldNode {
 }
 
 export interface WorldHelmfile {
-  /** Relative to the root. */
-  readonly file: string;
-  /** Programs that it needs and that were not found. */
-  readonly missing: readonly string[];
+  /** Whether it can be synced at all. */
+  readonly planned: PlannedHelmfile;
   /** Changes with anything that a sync reads from the project's folder. */
   readonly digest: string;
   /** What the cluster was last synced with, and still holds; null when never or when a release is gone. */
