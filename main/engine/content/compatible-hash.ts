@@ -61,8 +61,8 @@ function* hashContext(directory: string, options: CompatibleHashOptions): Pausab
   let tree = yield* hashBy(asOriginal);
   // An allow-list (`*`, then `!src`) leaves nothing under the original's reading; Docker's own rules then say what is in the image.
   if (tree === null && text !== null) {
-    const asDocker = selectAsDocker(text);
-    if (asDocker.reincludes) tree = yield* hashBy(asDocker);
+    const allowed = allowList(text);
+    if (allowed !== null) tree = yield* hashBy(allowed);
   }
   if (tree === null) {
     throw new PtahError('nothing-to-hash', `${directory} holds no file that takes part in its hash.`, {
@@ -71,6 +71,16 @@ function* hashContext(directory: string, options: CompatibleHashOptions): Pausab
     });
   }
   return { algorithm: name, hash: tree.hash, files: sortByCodePoints([...tree.files]) };
+}
+
+/** Docker's selection where the file re-includes anything; null where Docker would refuse the file. */
+function allowList(text: string): FileSelection | null {
+  try {
+    const selection = selectAsDocker(text);
+    return selection.reincludes ? selection : null;
+  } catch {
+    return null;
+  }
 }
 
 interface Walk {
