@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+// In a window zod must not probe `new Function` as it makes a schema: the content security policy reports it. Every file of
+// the contract imports this one first.
+if ('document' in globalThis) z.config({ jitless: true });
+
 /** A call with one answer. `sample` is one real value of each side: the contract suite sends it through every host. */
 export interface RequestDefinition<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
   readonly in: In;

@@ -1,0 +1,25 @@
+import { checkExternalUrl } from './external-url.ts';
+import type { ApiEngine, Handlers, Host } from './handler.ts';
+
+export const app = (engine: ApiEngine): Pick<Handlers<'app'>, 'app.status'> => ({
+  'app.status': (input, { signal }) => engine.app.status(input, signal),
+});
+
+/** What the window's own process answers, whoever runs the engine. */
+export const hostApp = (
+  host: Host,
+  home: { readonly config: string },
+): Omit<Handlers<'app'>, keyof ReturnType<typeof app>> => ({
+  'app.info': () =>
+    Promise.resolve({
+      version: host.version,
+      host: host.kind,
+      platform: process.platform,
+      home: home.config,
+      node: process.versions.node,
+    }),
+  'app.openExternal': async ({ url }) => {
+    await host.openExternal(checkExternalUrl(url));
+    return { ok: true };
+  },
+});
