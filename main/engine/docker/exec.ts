@@ -25,11 +25,20 @@ export async function execInContainer(
   const timeout = options.timeoutMs === undefined ? null : AbortSignal.timeout(options.timeoutMs);
   const signals = [options.signal, timeout].filter(signal => signal !== undefined && signal !== null);
   const signal = signals.length > 0 ? AbortSignal.any(signals) : undefined;
+  let started: string | null = null;
   try {
-    return await attach(transport, container, argv, mark, options.stdin, signal);
+    return await attach({
+      transport,
+      container,
+      argv,
+      mark,
+      stdin: options.stdin,
+      signal,
+      onStarted: id => (started = id),
+    });
   } catch (error) {
     if (!signal?.aborted) throw error;
-    await killMarked(transport, container, mark);
+    await kill(transport, container, mark, started);
     if (timeout?.aborted && !options.signal?.aborted) {
       throw new PtahError(
         'timeout',
@@ -43,14 +52,26 @@ export async function execInContainer(
   }
 }
 
-async function attach(
-  transport: Transport,
-  container: string,
-  argv: readonly string[],
-  mark: string | null,
-  stdin: ContainerExecOptions['stdin'],
-  signal: AbortSignal | undefined,
-): Promise<ContainerExecResult> {
+interface Attachment {
+  readonly transport: Transport;
+  readonly container: string;
+  readonly argv: readonly string[];
+  /** An environment variable that marks the command. */
+  readonly mark: string | null;
+  readonly stdin?: ContainerExecOptions['stdin'];
+  readonly signal?: AbortSignal;
+  readonly onStarted?: (execId: string) => void;
+}
+
+async function attach({
+  transport,
+  container,
+  argv,
+  mark,
+  stdin,
+  signal,
+  onStarted,
+}: Attachment): Promise<ContainerExecResult> {
   const { Id: id } = await transport.json<{ Id: string }>(
     'POST',
     `/containers/${encodeURIComponent(container)}/exec`,
@@ -71,6 +92,7 @@ async function attach(
     body: { Detach: false, Tty: false },
     signal,
   });
+  onStarted?.(id);
   const output: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
   const demultiplex = createDemultiplexer((stream, bytes) => output[stream].push(Buffer.from(bytes)));
   const abort = (): void => {
@@ -140,14 +162,31 @@ async function exitCodeOf(transport: Transport, id: string): Promise<number> {
 const killScript =
   'for f in $(grep -l -s -e "$1" /proc/[0-9]*/environ); do p=${f#/proc/}; p=${p%/environ}; [ "$p" = "$$" ] || kill -KILL "$p"; done';
 
-/** Best effort: a container without a shell keeps a command whose input and output are gone. */
-async function killMarked(transport: Transport, container: string, mark: string): Promise<void> {
-  await attach(
-    transport,
-    container,
-    ['sh', '-c', killScript, 'kill', mark],
-    null,
-    undefined,
-    AbortSignal.timeout(5000),
-  ).catch(() => undefined);
+/**
+ * Until the engine says that the command has ended: it may begin only after it was looked for. Best effort otherwise: a
+ * container without a shell keeps a command whose input and output are gone.
+ */
+async function kill(
+  transport: Transport,
+  container: string,
+  mark: string,
+  execId: string | null,
+): Promise<void> {
+  const signal = AbortSignal.timeout(3000);
+  const argv = ['sh', '-c', killScript, 'kill', mark];
+  try {
+    for (;;) {
+      await attach({ transport, container, argv, mark: null, signal });
+      if (execId === null) return;
+      const state = await transport.json<{ Running: boolean; ExitCode: number | null }>(
+        'GET',
+        `/exec/${execId}/json`,
+        { signal },
+      );
+      if (!state.Running && state.ExitCode !== null) return;
+      await delay(50, undefined, { signal });
+    }
+  } catch {
+    // Out of time, or the container is gone and the command with it.
+  }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { listContext } from '../content/index.ts';
-import type { ContextListing } from '../content/index.ts';
+import type { ContentIndex, ContextListing } from '../content/index.ts';
 import type { Docker } from '../docker/index.ts';
 import { PtahError } from '../errors/index.ts';
 import { runBuild } from './build-attempt.ts';
@@ -13,6 +13,8 @@ export interface BuildOptions {
   readonly onEvent?: (event: BuildEvent) => void;
   /** Ways to build, best first; by default what the engine offers. */
   readonly methods?: readonly BuildMethod[];
+  /** What is known of the files already, so that they are not read twice. */
+  readonly index?: ContentIndex;
 }
 
 /**
@@ -31,6 +33,7 @@ export async function buildImage(
     root: request.contextDir,
     dockerfile: request.dockerfile,
     exclude: request.exclude,
+    index: options.index,
     signal,
   });
   checkListing(request, listing);

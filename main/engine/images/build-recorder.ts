@@ -96,7 +96,9 @@ export function createBuildRecorder(onEvent: (event: BuildEvent) => void): Build
       } else if (/^ ---> |^Removing intermediate container |^Successfully (built|tagged) /.test(text)) {
         // The builder's own bookkeeping; the result comes as a message of its own.
       } else {
-        output(classicStep?.id ?? null, 'stdout', text);
+        // Standard error comes painted red, which is all there is to know it by.
+        const red = /^\u001b\[91m(.*)\u001b\[0m$/s.exec(text);
+        output(classicStep?.id ?? null, red ? 'stderr' : 'stdout', red?.[1] ?? text);
       }
     },
 
