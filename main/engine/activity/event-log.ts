@@ -71,7 +71,8 @@ export function createEventLog<Event>(file: string, budget = defaultBudget): Eve
     async *follow(after, signal) {
       let next = after + 1;
       signal?.addEventListener('abort', wakeAll, { once: true });
-      while (!signal?.aborted) {
+      const stopped = () => signal?.aborted === true;
+      while (!stopped()) {
         if (next < first()) {
           await flushed();
           const began = next;

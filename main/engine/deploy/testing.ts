@@ -55,7 +55,7 @@ export function someImage(name: string, over: Partial<ImageDescription> = {}): I
     needs: [],
     problems: [],
     ...over,
-  } as ImageDescription;
+  };
 }
 
 export function builtFrom(image: ImageDescription, over: Partial<BuiltImage> = {}): BuiltImage {
