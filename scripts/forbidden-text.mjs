@@ -8,7 +8,8 @@ import { run } from './run.mjs';
 const everywhere = [
   {
     what: 'a path of one machine',
-    pattern: /(?:^|[\s\"'`(=:,])\/(?:root\/(?:\.cache|go|\.npm|\.config\/ptah)|work\/(?:main|shared)|Users\/\w+|home\/(?!user\b|you\b|me\b|node\b|nonroot\b)\w+)\b/,
+    pattern:
+      /(?:^|[\s"'`(=:,])\/(?:root\/(?:go|\.npm|\.cache\/\w)|work\/(?:main|shared)|Users\/\w+|home\/(?!user\b|you\b|me\b|node\b|nonroot\b|linuxbrew\b)\w+)\b/,
   },
 ];
 const inLockfiles = [

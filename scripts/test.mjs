@@ -1,0 +1,148 @@
+// `npm test`: brings the machine up and runs everything. `npm test -- unit e2e` runs only those parts.
+// Cheap things first: a typing error must not cost the time of a cluster.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runChecks } from './check.mjs';
+import { onNode24 } from './node24.mjs';
+import { root } from './places.mjs';
+import { run } from './run.mjs';
+import { ensureDependencies } from './setup.mjs';
+import { clusterScript, machineVariables, testEnvironment, withCluster } from './test-machine.mjs';
+import { printSummary, readPlaywright, readVitest, withFailure } from './test-report.mjs';
+
+const names = ['check', 'unit', 'docker', 'cluster', 'e2e', 'cluster3', 'e2e3'];
+const wanted = process.argv.slice(2).filter(argument => !argument.startsWith('-'));
+const unknown = wanted.filter(name => !names.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no part "${unknown[0]}". Parts: ${names.join(', ')}`);
+  process.exit(2);
+}
+const runs = name => wanted.length === 0 || wanted.includes(name);
+
+await onNode24(import.meta.url);
+await ensureDependencies();
+
+const reports = join(root, 'test-results', 'suites');
+mkdirSync(reports, { recursive: true });
+const parts = [];
+
+if (runs('check')) await part('checks', checks);
+if (runs('unit')) await part('unit and window logic', () => vitest('unit', ['unit', 'renderer']));
+if (['docker', 'cluster', 'e2e', 'cluster3', 'e2e3'].some(runs)) await partsOnTheMachine();
+process.exit(printSummary(parts));
+
+async function partsOnTheMachine() {
+  let variables = {};
+  const ready = await step('the machine', async () => {
+    await clusterScript('docker');
+    await clusterScript('docker-next');
+    if (runs('e2e') || runs('e2e3')) await clusterScript('browser');
+    await clusterScript('programs');
+    await clusterScript('node-image');
+    await clusterScript('images');
+    await clusterScript('images', '/run/docker-next.sock');
+    variables = await machineVariables();
+  });
+  if (!ready) return;
+  if (!(await step('the build', buildAll))) return;
+  if (runs('docker')) await part('Docker', () => vitest('docker', ['docker'], variables));
+  for (const nodes of [1, 3]) {
+    const suffix = nodes === 1 ? '' : String(nodes);
+    if (!runs(`cluster${suffix}`) && !runs(`e2e${suffix}`)) continue;
+    const label = nodes === 1 ? '1 node' : `${nodes} nodes`;
+    await step(`a cluster of ${label}`, () =>
+      withCluster(nodes, async cluster => {
+        const env = { ...variables, ...cluster };
+        if (runs(`cluster${suffix}`))
+          await part(`cluster, ${label}`, () => vitest(`cluster-${nodes}`, ['cluster'], env));
+        if (runs(`e2e${suffix}`)) await part(`end to end, ${label}`, () => playwright(`e2e-${nodes}`, env));
+      }),
+    );
+  }
+}
+
+/** One suite: its counts go into the summary. */
+async function part(name, work) {
+  const began = Date.now();
+  console.log(`\n── ${name}`);
+  let result;
+  try {
+    result = await work();
+  } catch (error) {
+    result = withFailure({ passed: 0, failures: [], skips: [] }, name, String(error?.stack ?? error));
+  }
+  parts.push({ name, ...onlyElectronIsSkipped(result), seconds: (Date.now() - began) / 1000 });
+}
+
+/** Something that the suites need: it counts only when it fails. */
+async function step(name, work) {
+  const began = Date.now();
+  console.log(`\n── ${name}`);
+  try {
+    await work();
+    console.log(`   ${name}: ${((Date.now() - began) / 1000).toFixed(0)} s`);
+    return true;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.log(reason);
+    parts.push({
+      name,
+      passed: 0,
+      failures: [{ name, reason }],
+      skips: [],
+      seconds: (Date.now() - began) / 1000,
+    });
+    return false;
+  }
+}
+
+async function checks() {
+  const results = await runChecks();
+  return {
+    passed: results.filter(result => result.ok).length,
+    failures: results.filter(result => !result.ok).map(({ name, problem }) => ({ name, reason: problem })),
+    skips: [],
+  };
+}
+
+async function vitest(report, projects, env = {}) {
+  const file = join(reports, `${report}.json`);
+  rmSync(file, { force: true });
+  const argv = projects.flatMap(project => ['--project', project]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...argv, ...reporters], {
+    cwd: root,
+    env: testEnvironment(env),
+  });
+  return readVitest(file);
+}
+
+async function playwright(report, env) {
+  // outside of test-results, which playwright empties when it starts
+  const file = join(root, 'playwright-report', `${report}.json`);
+  rmSync(file, { force: true });
+  await run(process.execPath, [join(root, 'node_modules/@playwright/test/cli.js'), 'test'], {
+    cwd: root,
+    env: testEnvironment({ ...env, PTAH_E2E_REPORT: file }),
+  });
+  return readPlaywright(file);
+}
+
+async function buildAll() {
+  const { buildIfStale } = await import('./build.mjs');
+  await buildIfStale();
+}
+
+/** Where Docker or Kind is missing the run fails; the one thing that a machine may lack is Electron's binary. */
+function onlyElectronIsSkipped(result) {
+  const allowed = result.skips.filter(({ name, reason }) => /electron/i.test(`${name} ${reason}`));
+  const others = result.skips.filter(skip => !allowed.includes(skip));
+  return {
+    passed: result.passed,
+    skips: allowed,
+    failures: [
+      ...result.failures,
+      ...others.map(({ name, reason }) => ({ name, reason: `skipped, and only Electron may be: ${reason}` })),
+    ],
+  };
+}
