@@ -1,0 +1,50 @@
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { Shape, type Tone } from './icon.tsx';
+
+/**
+ * The title is the question with the name in it, the body lists what will happen, the button repeats the verb.
+ * Focus is kept inside and goes back to where it was; Esc cancels.
+ */
+export function Dialog({
+  title,
+  lead,
+  tone,
+  children,
+  buttons,
+  width,
+  onClose,
+}: {
+  title: string;
+  lead?: ReactNode;
+  tone?: Tone;
+  children?: ReactNode;
+  buttons: ReactNode;
+  width?: number;
+  onClose: () => void;
+}) {
+  return (
+    <Radix.Root open onOpenChange={open => !open && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="veil">
+          <Radix.Content
+            className="dialog"
+            style={width === undefined ? undefined : { width }}
+            aria-describedby={undefined}
+            onInteractOutside={event => event.preventDefault()}
+          >
+            <div className="dialog-head">
+              <div className="row">
+                {tone !== undefined && <Shape tone={tone} className="s-16" />}
+                <Radix.Title className="dialog-title">{title}</Radix.Title>
+              </div>
+              {lead !== undefined && <div className="t2 dialog-lead">{lead}</div>}
+            </div>
+            {children !== undefined && <div className="dialog-body">{children}</div>}
+            <div className="dialog-buttons">{buttons}</div>
+          </Radix.Content>
+        </Radix.Overlay>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

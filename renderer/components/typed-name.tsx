@@ -1,0 +1,40 @@
+import { useId } from 'react';
+
+/** For what can't be taken back, or happens where others work: the name has to be typed. */
+export function TypedName({
+  name,
+  allows,
+  value,
+  onChange,
+  onSubmit,
+}: {
+  name: string;
+  /** "to delete it", "to allow this deploy". */
+  allows: string;
+  value: string;
+  onChange: (value: string) => void;
+  onSubmit: () => void;
+}) {
+  const id = useId();
+  return (
+    <div className="typed">
+      <label className="t2" htmlFor={id}>
+        Type <b className="mono">{name}</b> {allows}
+      </label>
+      <span className="field wide">
+        <input
+          id={id}
+          type="text"
+          className="mono"
+          spellCheck={false}
+          autoComplete="off"
+          value={value}
+          onChange={event => onChange(event.target.value)}
+          onKeyDown={event => {
+            if (event.key === 'Enter' && value === name) onSubmit();
+          }}
+        />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export function ChangesScreen({ projectId }: { projectId: string }) {
+  return <main className="main">{projectId}</main>;
+}

@@ -1,0 +1,3 @@
+export function ClusterScreen({ projectId }: { projectId: string | null }) {
+  return <main className="main">{projectId}</main>;
+}

@@ -1,0 +1,34 @@
+import { shortcuts, type ShortcutId } from '../app/shortcuts.ts';
+import { Button } from '../components/button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { Keys } from '../components/keys.tsx';
+
+const groups = ['Anywhere', 'On a screen', 'In a list', 'In a log'] as const;
+const ids = Object.keys(shortcuts) as ShortcutId[];
+
+export function KeySheet({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keys" width={720} onClose={onClose} buttons={<Button onClick={onClose}>Close</Button>}>
+      <div className="sheet">
+        {groups.map(group => (
+          <section key={group}>
+            <h3 className="b">{group}</h3>
+            <dl>
+              {ids
+                .filter(id => shortcuts[id].group === group)
+                .map(id => (
+                  <div key={id}>
+                    <dt>
+                      <Keys of={shortcuts[id].keys} />
+                      <span className="sr">{shortcuts[id].keys}</span>
+                    </dt>
+                    <dd>{shortcuts[id].title}</dd>
+                  </div>
+                ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,63 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Layout } from './layout.ts';
+
+export type DockTab =
+  | { readonly id: string; readonly kind: 'job'; readonly jobId: string; readonly image: string | null }
+  | { readonly id: 'problems'; readonly kind: 'problems' };
+
+export interface DockState {
+  readonly tabs: readonly DockTab[];
+  readonly active: string;
+}
+export interface Dock {
+  readonly store: StoreApi<DockState>;
+  /** Shows a job's log; `image` narrows it to the build of one image. */
+  openJob(jobId: string, image?: string | null): void;
+  /** Adds the tab without opening the dock: a job that started elsewhere does not cover what is looked at. */
+  addJob(jobId: string): void;
+  close(id: string): void;
+  activate(id: string): void;
+}
+
+const mostTabs = 8;
+const problems: DockTab = { id: 'problems', kind: 'problems' };
+const tabOf = (jobId: string, image: string | null): DockTab => ({
+  id: image === null ? jobId : `${jobId}/${image}`,
+  kind: 'job',
+  jobId,
+  image,
+});
+
+export function createDock(layout: StoreApi<Layout>): Dock {
+  const store = createStore<DockState>(() => ({ tabs: [problems], active: 'problems' }));
+  const add = (tab: DockTab) =>
+    store.setState(state => {
+      if (state.tabs.some(one => one.id === tab.id)) return state;
+      const jobs = [...state.tabs.filter(one => one.kind === 'job'), tab].slice(-mostTabs);
+      return { ...state, tabs: [...jobs, problems] };
+    });
+  return {
+    store,
+    openJob(jobId, image = null) {
+      const tab = tabOf(jobId, image);
+      add(tab);
+      store.setState({ active: tab.id });
+      layout.setState({ dockOpen: true });
+    },
+    addJob(jobId) {
+      const tab = tabOf(jobId, null);
+      add(tab);
+      if (!layout.getState().dockOpen) store.setState({ active: tab.id });
+    },
+    close: id =>
+      store.setState(state => {
+        const tabs = state.tabs.filter(tab => tab.id !== id);
+        const active = state.active === id ? (tabs[0]?.id ?? problems.id) : state.active;
+        return { tabs, active };
+      }),
+    activate(id) {
+      store.setState({ active: id });
+      layout.setState({ dockOpen: true });
+    },
+  };
+}

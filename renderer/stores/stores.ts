@@ -1,0 +1,185 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Job } from '../../preload/contract/activity.ts';
+import type { AppInfo, MachineStatus } from '../../preload/contract/app.ts';
+import type { PtahClient } from '../../preload/contract/client.ts';
+import type { MethodOutput } from '../../preload/contract/index.ts';
+import type { ObjectDiff, ObjectRef } from '../../preload/contract/deploy.ts';
+import type { ProjectDetail, ProjectSummary } from '../../preload/contract/projects.ts';
+import type { Settings } from '../../preload/contract/settings.ts';
+import { createActivity, type Activity } from './activity.ts';
+import { createConnection, type Connection } from './connection.ts';
+import { createDeploys, type Deploys } from './deploy.ts';
+import { createDock, type Dock } from './dock.ts';
+import { refKey } from './job-view.ts';
+import { createJobViews, type JobViews } from './job-views.ts';
+import { createLayout, type Layout } from './layout.ts';
+import { createLocation, type Location } from './location.ts';
+import { createOpening, type OpeningStore } from './opening.ts';
+import { createResource, type Resource } from './resource.ts';
+import { createSetup, type Setup } from './setup.ts';
+import { createToasts, type Toasts } from './toasts.ts';
+import { tellOfJob } from './told.ts';
+import { createWorkloads, type Workloads } from './workloads.ts';
+
+export type ImageList = MethodOutput<'images.list'>;
+export type ClusterState = MethodOutput<'cluster.get'>;
+
+export interface Dialogs {
+  readonly palette: boolean;
+  readonly sheet: boolean;
+}
+
+/** Everything a window knows, one store per domain, fed by the client. */
+export interface Stores {
+  readonly client: PtahClient;
+  readonly connection: StoreApi<Connection>;
+  readonly info: Resource<AppInfo>;
+  readonly machine: Resource<MachineStatus>;
+  readonly settings: Resource<Settings>;
+  readonly projects: Resource<readonly ProjectSummary[]>;
+  readonly projectDetails: Resource<ProjectDetail>;
+  readonly opening: OpeningStore;
+  readonly deploys: Deploys;
+  readonly images: Resource<ImageList>;
+  /** By `diffKey`. */
+  readonly diffs: Resource<ObjectDiff>;
+  readonly clusters: Resource<ClusterState>;
+  readonly workloads: Workloads;
+  readonly setup: Setup;
+  readonly activity: Activity;
+  readonly jobViews: JobViews;
+  readonly location: Location;
+  readonly layout: StoreApi<Layout>;
+  readonly dock: Dock;
+  readonly toasts: Toasts;
+  readonly dialogs: StoreApi<Dialogs>;
+}
+
+export const diffKey = (projectId: string, ref: ObjectRef): string => JSON.stringify([projectId, ref]);
+
+function readDiffKey(key: string): { projectId: string; ref: ObjectRef } {
+  const [projectId, ref] = JSON.parse(key) as [string, ObjectRef];
+  return { projectId, ref };
+}
+export const sameRef = (a: ObjectRef, b: ObjectRef): boolean => refKey(a) === refKey(b);
+
+export function createStores(client: PtahClient, target: Window): Stores {
+  const one = <T>(read: () => Promise<T>) => createResource<T>(read);
+  const layout = createLayout(safeStorage(target));
+  const location = createLocation(target);
+  const dock = createDock(layout);
+  const toasts = createToasts();
+  const info = one(() => client.request('app.info', {}));
+  const machine = one(() => client.request('app.status', {}));
+  const settings = one(() => client.request('settings.get', {}));
+  const projects = one<readonly ProjectSummary[]>(() => client.request('projects.list', {}));
+  const projectDetails = createResource<ProjectDetail>(id => client.request('projects.get', { id }));
+  const images = createResource<ImageList>((projectId, signal) =>
+    client.request('images.list', { projectId }, { signal }),
+  );
+  const clusters = createResource<ClusterState>((projectId, signal) =>
+    client.request('cluster.get', { projectId }, { signal }),
+  );
+  const diffs = createResource<ObjectDiff>((key, signal) =>
+    client.request('changes.object', readDiffKey(key), { signal }),
+  );
+  const jobViews = createJobViews(client);
+  const workloads = createWorkloads(client);
+  const setup = createSetup(client);
+  const deploys = createDeploys(client, jobId => dock.addJob(jobId));
+
+  /** What depends on the folder, on Docker or on the cluster of one project. */
+  const invalidateProject = (projectId: string) => {
+    deploys.plans.invalidate(projectId);
+    images.invalidate(projectId);
+    projectDetails.invalidate(projectId);
+    for (const key of Object.keys(diffs.store.getState())) {
+      if (readDiffKey(key).projectId === projectId) diffs.invalidate(key);
+    }
+  };
+  const onJob = (job: Job, before: Job | null) => {
+    const justEnded = job.state !== 'running' && before?.state !== job.state;
+    const justStarted = before === null && job.state === 'running';
+    if (justStarted) dock.addJob(job.id);
+    if (justStarted || justEnded) {
+      projects.invalidate('');
+      if (job.project !== null) deploys.histories.invalidate(job.project);
+    }
+    if (!justEnded) return;
+    if (job.project !== null) {
+      invalidateProject(job.project);
+      clusters.invalidate(job.project);
+    }
+    for (const [checkId, jobId] of Object.entries(setup.fixes.getState())) {
+      if (jobId === job.id) setup.results.invalidate(checkId);
+    }
+    tellOfJob(job, { location, toasts, dock, projects: projects.get('').data ?? [] });
+  };
+  const activity = createActivity(client, onJob);
+  const opening = createOpening(client, {
+    hasNativeDialog: () => info.get('').data?.host === 'electron',
+    onOpened: project => {
+      void projects.load('');
+      location.go({ screen: 'overview', projectId: project.id });
+    },
+  });
+
+  client.on('app.status', status => machine.store.setState({ '': loaded(status) }));
+  client.on('settings.changed', changed => settings.store.setState({ '': loaded(changed) }));
+  client.on('projects.changed', ({ ids }) => {
+    projects.invalidate('');
+    for (const id of ids) invalidateProject(id);
+  });
+  client.on('projects.filesChanged', ({ id }) => {
+    projects.invalidate('');
+    invalidateProject(id);
+  });
+  const connection = createConnection(client, () => {
+    const read = [info, machine, settings, projects, projectDetails, images, clusters, diffs];
+    for (const resource of [...read, deploys.plans, deploys.histories, activity.jobs, setup.rows]) {
+      resource.invalidate();
+    }
+    jobViews.resume();
+    workloads.resume();
+  });
+
+  return {
+    client,
+    connection,
+    info,
+    machine,
+    settings,
+    projects,
+    projectDetails,
+    opening,
+    deploys,
+    images,
+    diffs,
+    clusters,
+    workloads,
+    setup,
+    activity,
+    jobViews,
+    location,
+    layout,
+    dock,
+    toasts,
+    dialogs: createStore<Dialogs>(() => ({ palette: false, sheet: false })),
+  };
+}
+
+const loaded = <T>(data: T) => ({
+  data,
+  at: Date.now(),
+  error: null,
+  loadingSince: null,
+  stopped: false,
+});
+
+function safeStorage(target: Window): Storage | null {
+  try {
+    return target.localStorage;
+  } catch {
+    return null;
+  }
+}

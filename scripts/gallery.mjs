@@ -1,0 +1,131 @@
+// `node scripts/gallery.mjs [FILTER…] [--themes light,dark] [--out DIR]`: builds renderer/gallery.html, serves it under the
+// window's own content security policy, and takes a picture of each screen in each state. For looking, not for CI.
+import { createServer } from 'node:http';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { chromium } from '@playwright/test';
+import { build } from 'vite';
+import { root } from './places.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    themes: { type: 'string', default: 'light,dark' },
+    out: { type: 'string', default: join(tmpdir(), 'ptah-gallery') },
+    size: { type: 'string', default: '1440x900' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const shots = [
+  ['projects', 'busy', '#/projects'],
+  ['projects-empty', 'empty', '#/projects'],
+  ['overview', 'idle', '#/p/p-1/overview'],
+  ['overview-busy', 'busy', '#/p/p-1/overview'],
+  ['overview-rollout', 'rollout', '#/p/p-1/overview'],
+  ['overview-failed', 'failed', '#/p/p-1/overview'],
+  ['overview-settled', 'settled', '#/p/p-1/overview'],
+  ['overview-guard', 'guard', '#/p/p-1/overview'],
+  ['overview-blocked', 'blocked', '#/p/p-1/overview'],
+  ['overview-fresh', 'fresh', '#/p/p-1/overview'],
+  ['overview-slow', 'slow', '#/p/p-1/overview', 4000],
+  ['overview-error', 'error', '#/p/p-1/overview'],
+  ['overview-lost', 'lost', '#/p/p-1/overview', 2500],
+  ['overview-log', 'busy', '#/p/p-1/overview', 900, 'log'],
+  ['images', 'idle', '#/p/p-1/images'],
+  ['images-busy', 'busy', '#/p/p-1/images'],
+  ['images-empty', 'empty', '#/p/p-1/images'],
+  ['changes', 'idle', '#/p/p-1/changes'],
+  ['changes-settled', 'settled', '#/p/p-1/changes'],
+  ['workloads', 'idle', '#/p/p-1/workloads'],
+  ['workloads-fresh', 'fresh', '#/p/p-1/workloads'],
+  ['workloads-error', 'error', '#/p/p-1/workloads'],
+  ['cluster', 'idle', '#/p/p-1/cluster'],
+  ['cluster-fresh', 'fresh', '#/p/p-1/cluster'],
+  ['setup', 'idle', '#/setup'],
+  ['activity', 'busy', '#/activity'],
+  ['activity-empty', 'empty', '#/activity'],
+  ['settings', 'idle', '#/settings'],
+  ['dialog-proposal', 'idle', '#/projects', 900, 'proposal'],
+  ['dialog-browse', 'idle', '#/projects', 900, 'browse'],
+  ['dialog-palette', 'idle', '#/p/p-1/overview', 900, 'palette'],
+  ['dialog-keys', 'idle', '#/p/p-1/overview', 900, 'sheet'],
+  ['toasts', 'idle', '#/p/p-1/overview', 900, 'toast'],
+].filter(([name]) => positionals.length === 0 || positionals.some(part => name.includes(part)));
+
+const outDir = resolve(values.out);
+const site = join(outDir, 'site');
+if (!values.keep || !existsSync(site)) {
+  await build({
+    root: join(root, 'renderer'),
+    configFile: join(root, 'vite.config.ts'),
+    logLevel: 'warn',
+    build: {
+      outDir: site,
+      emptyOutDir: true,
+      sourcemap: false,
+      rollupOptions: { input: join(root, 'renderer/gallery.html') },
+    },
+  });
+}
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'";
+const types = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+const server = createServer((request, response) => {
+  const file = join(site, decodeURIComponent(new URL(request.url, 'http://x').pathname));
+  if (!file.startsWith(site) || !existsSync(file)) return response.writeHead(404).end();
+  response
+    .writeHead(200, {
+      'content-type': types[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': policy,
+    })
+    .end(readFileSync(file));
+});
+await new Promise(done => server.listen(0, '127.0.0.1', done));
+const address = `http://127.0.0.1:${server.address().port}/gallery.html`;
+const [width, height] = values.size.split('x').map(Number);
+const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync);
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const browser = await chromium.launch({ executablePath, args });
+mkdirSync(outDir, { recursive: true });
+let troubles = 0;
+for (const theme of values.themes.split(',')) {
+  const page = await browser.newPage({
+    viewport: { width, height },
+    colorScheme: theme === 'dark' ? 'dark' : 'light',
+  });
+  page.on('console', message => {
+    if (message.type() !== 'error') return;
+    troubles += 1;
+    console.log(`console: ${message.text()}`);
+  });
+  page.on('pageerror', error => {
+    troubles += 1;
+    console.log(`page: ${error.message}`);
+  });
+  for (const [name, fake, hash, wait = 900, open = ''] of shots) {
+    await page.goto('about:blank');
+    await page.goto(`${address}?fake=${fake}&theme=${theme}&open=${open}${hash}`);
+    await page.waitForTimeout(wait);
+    await page.screenshot({ path: join(outDir, `${name}-${theme}.png`) });
+  }
+  await page.close();
+}
+await browser.close();
+server.close();
+console.log(`${shots.length} pictures per theme in ${outDir}${troubles > 0 ? `, ${troubles} troubles` : ''}`);
+process.exitCode = troubles > 0 ? 1 : 0;
