@@ -13,6 +13,7 @@ export interface Flags {
 export type Category = 'digit' | 'space' | 'word';
 
 // str.isspace, str.isdecimal and str.isalnum of Python; isalnum takes every character with a numeric value.
+// oxlint-disable-next-line no-control-regex -- Python counts the separators U+001C to U+001F as white space
 const SPACE = /[\t-\r\u001c-\u0020\u0085\p{Zs}\u2028\u2029]/u;
 const DIGIT = /\p{Nd}/u;
 const WORD = /[\p{L}\p{N}_]/u;

@@ -81,6 +81,7 @@ export class Matcher {
         return position => ((this.#groups[node.index * 2 + 1] ?? -1) >= 0 ? yes(position) : no(position));
       }
       case 'repeat':
+      default:
         if (node.mode === 'possessive') return this.#atomic({ ...node, mode: 'greedy' }, next);
         return node.body.kind === 'character'
           ? this.#repeatCharacter(node.body.test, node.min, node.max, node.mode === 'lazy', next)

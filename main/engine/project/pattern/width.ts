@@ -28,7 +28,8 @@ function widths(node: PatternNode, groups: ReadonlyMap<number, PatternNode>): re
       const body = groups.get(node.index);
       return body === undefined ? [0, Infinity] : widths(body, groups);
     }
-    case 'repeat': {
+    case 'repeat':
+    default: {
       const [least, most] = widths(node.body, groups);
       return [least * node.min, most === 0 ? 0 : most * node.max];
     }
