@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildIfStale } from './build.mjs';
 import { onNode24 } from './node24.mjs';
-import { root } from './places.mjs';
+import { root, searchPath } from './places.mjs';
 import { become } from './run.mjs';
 import { ensureDependencies } from './setup.mjs';
 
@@ -21,4 +21,6 @@ if (!existsSync(program)) {
   console.error('dist/main/ptah.mjs is not there: main/hosts/cli/main.ts is missing from this checkout');
   process.exit(1);
 }
-await become(process.execPath, ['--enable-source-maps', program, ...process.argv.slice(2)]);
+await become(process.execPath, ['--enable-source-maps', program, ...process.argv.slice(2)], {
+  env: { PATH: searchPath },
+});

@@ -3,17 +3,12 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 /**
- * Runs a program to its end. `output` is 'inherit' (shown as it comes), 'stderr' (shown, but on stderr, so that
- * stdout stays the caller's), or 'collect' (kept, last 2 MB).
+ * Runs a program to its end. `output` is 'inherit' (shown as it comes), 'collect' (both kept, last 2 MB), or 'stdout' (only stdout kept, stderr shown).
  * @returns {Promise<{code: number, output: string, timedOut: boolean}>}
  */
 export function run(command, argv, { output = 'inherit', env = {}, cwd, timeoutMs, onLine } = {}) {
   const stdio =
-    output === 'inherit'
-      ? 'inherit'
-      : output === 'stderr'
-        ? ['ignore', 2, 2]
-        : /* collect */ ['ignore', 'pipe', 'pipe'];
+    output === 'inherit' ? 'inherit' : ['ignore', 'pipe', output === 'stdout' ? 'inherit' : 'pipe'];
   return new Promise(resolve => {
     const child = spawn(command, argv, { cwd, stdio, env: { ...process.env, ...env } });
     let text = '';

@@ -5,6 +5,7 @@
 #   cluster.sh docker              the Docker engine: installed and started where it isn't
 #   cluster.sh docker-next         a second, current engine with the containerd image store, on a socket of its own
 #   cluster.sh browser             Chromium for the end-to-end tests
+#   cluster.sh kind                kind alone, in the cache
 #   cluster.sh programs            kind, kubectl, helm and helmfile in the cache
 #   cluster.sh node-image          kindest/node: pulled, else built from source (about 9 minutes, once)
 #   cluster.sh images [SOCKET]     stand-ins for the base images that the examples name
@@ -23,6 +24,7 @@ case ${1:-} in
 docker) ensure_docker ;;
 docker-next) ensure_docker_next ;;
 browser) ensure_browser ;;
+kind) with_cache_lock build_kind ;;
 programs) ensure_programs ;;
 node-image)
   ensure_docker

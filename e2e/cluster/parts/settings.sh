@@ -6,7 +6,7 @@ readonly HELM=v3.22.0
 readonly HELMFILE=v1.8.0
 readonly LOCAL_PATH_PROVISIONER=v0.0.30
 readonly DEBIAN=trixie
-readonly NODE_IMAGE=kindest/node:$KUBERNETES
+readonly NODE_IMAGE=${PTAH_KIND_NODE_IMAGE:-kindest/node:$KUBERNETES}
 # Raise it when the recipe of the node image changes: caches of the old recipe are then left alone.
 readonly NODE_RECIPE=1
 readonly STAND_IN_RECIPE=1
