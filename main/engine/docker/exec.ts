@@ -37,8 +37,10 @@ export async function execInContainer(
       onStarted: id => (started = id),
     });
   } catch (error) {
-    if (!signal?.aborted) throw error;
+    // Without its input to the end a command must not go on as if it had had all of it.
+    if (!signal?.aborted && started === null) throw error;
     await kill(transport, container, mark, started);
+    if (!signal?.aborted) throw error;
     if (timeout?.aborted && !options.signal?.aborted) {
       throw new PtahError(
         'timeout',
@@ -159,8 +161,18 @@ async function exitCodeOf(transport: Transport, id: string): Promise<number> {
   }
 }
 
-const killScript =
-  'for f in $(grep -l -s -e "$1" /proc/[0-9]*/environ); do p=${f#/proc/}; p=${p%/environ}; [ "$p" = "$$" ] || kill -KILL "$p"; done';
+/** Exit code of the script where `/proc` shows another PID namespace: its numbers would hit the wrong processes. */
+const foreignProc = 9;
+
+const killScript = `
+read -r pid rest < /proc/self/stat
+[ "$pid" = "$$" ] || exit ${foreignProc}
+for file in $(grep -l -s -e "$1" /proc/[0-9]*/environ); do
+  pid=\${file#/proc/}
+  pid=\${pid%/environ}
+  [ "$pid" = "$$" ] || kill -KILL "$pid"
+done
+exit 0`;
 
 /**
  * Until the engine says that the command has ended: it may begin only after it was looked for. Best effort otherwise: a
@@ -176,8 +188,8 @@ async function kill(
   const argv = ['sh', '-c', killScript, 'kill', mark];
   try {
     for (;;) {
-      await attach({ transport, container, argv, mark: null, signal });
-      if (execId === null) return;
+      const { exitCode } = await attach({ transport, container, argv, mark: null, signal });
+      if (execId === null || exitCode !== 0) return;
       const state = await transport.json<{ Running: boolean; ExitCode: number | null }>(
         'GET',
         `/exec/${execId}/json`,

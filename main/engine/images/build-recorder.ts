@@ -4,6 +4,9 @@ import type { BuildEvent, BuildStep, StepState } from './types.ts';
 
 const keptLines = 20;
 
+const red = '\u001b[91m';
+const reset = '\u001b[0m';
+
 /** What failed, for the error that ends the build. */
 export interface FailedStep {
   readonly step: BuildStep | null;
@@ -97,8 +100,12 @@ export function createBuildRecorder(onEvent: (event: BuildEvent) => void): Build
         // The builder's own bookkeeping; the result comes as a message of its own.
       } else {
         // Standard error comes painted red, which is all there is to know it by.
-        const red = /^\u001b\[91m(.*)\u001b\[0m$/s.exec(text);
-        output(classicStep?.id ?? null, red ? 'stderr' : 'stdout', red?.[1] ?? text);
+        const isRed = text.startsWith(red) && text.endsWith(reset);
+        output(
+          classicStep?.id ?? null,
+          isRed ? 'stderr' : 'stdout',
+          isRed ? text.slice(red.length, -reset.length) : text,
+        );
       }
     },
 

@@ -50,7 +50,11 @@ describe('the nodes of a real Kind cluster', () => {
   });
 
   describe.each(testEngines())('get images built by $host', ({ docker, network }) => {
-    const mixed: Docker = { ...local, inspectImage: docker.inspectImage, saveImages: docker.saveImages };
+    const mixed: Docker = {
+      ...local,
+      inspectImage: (reference, signal) => docker.inspectImage(reference, signal),
+      saveImages: (references, signal) => docker.saveImages(references, signal),
+    };
     const target = kindTarget(mixed, cluster);
     const digests = { one: '1'.repeat(64), two: '2'.repeat(64) };
 

@@ -10,10 +10,14 @@ import { listNodeImages, snapshotterOf } from './node-images.ts';
 
 const progressEveryMs = 100;
 
+interface SizedImage extends WantedImage {
+  readonly size: number;
+}
+
 interface NodeLoad {
   readonly node: Node;
   readonly before: readonly NodeImage[];
-  readonly images: readonly WantedImage[];
+  readonly images: readonly SizedImage[];
 }
 
 /** Images go into the containerd of every node of a Kind cluster. */
@@ -42,7 +46,7 @@ async function inspectWanted(
   docker: Docker,
   reference: string,
   signal: AbortSignal | undefined,
-): Promise<WantedImage & { readonly size: number }> {
+): Promise<SizedImage> {
   const image = await docker.inspectImage(reference, signal);
   if (!image)
     throw new PtahError('not-found', `Docker has no image ${reference}.`, { hint: 'Build it first.' });
@@ -51,7 +55,7 @@ async function inspectWanted(
 
 async function whatNodeLacks(
   node: Node,
-  wanted: readonly WantedImage[],
+  wanted: readonly SizedImage[],
   signal: AbortSignal | undefined,
 ): Promise<NodeLoad> {
   const before = await listNodeImages(node, signal);
@@ -71,7 +75,7 @@ async function stream(
   ];
   const closing = new AbortController();
   const all = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
-  const totalBytes = estimate(images);
+  const totalBytes = images.reduce((sum, { size }) => sum + size, 0);
   const source = await docker.saveImages(
     images.map(({ reference }) => reference),
     all,
@@ -143,11 +147,4 @@ function createMeter(
     },
     finish: () => onProgress?.({ node, sentBytes: bytes, totalBytes: bytes, done: true }),
   };
-}
-
-function estimate(images: readonly WantedImage[]): number {
-  return images.reduce(
-    (sum, image) => sum + ('size' in image && typeof image.size === 'number' ? image.size : 0),
-    0,
-  );
 }
