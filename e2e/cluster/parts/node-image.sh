@@ -78,7 +78,7 @@ fill_bits() {
   while read -r library; do
     mkdir -p "$bits$(dirname "$library")"
     cp -L "$root$library" "$bits$library"
-  done < <(libraries_of usr/sbin/xtables-nft-multi usr/sbin/nft usr/sbin/conntrack usr/lib/x86_64-linux-gnu/xtables/*.so)
+  done < <(libraries_of usr/sbin/{xtables-nft-multi,nft,conntrack} 'usr/lib/x86_64-linux-gnu/xtables/*.so')
   for name in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
     ln -sf xtables-nft-multi "$bits/usr/sbin/$name"
   done
@@ -88,10 +88,11 @@ fill_bits() {
   echo 'root:x:0:' >"$bits/etc/group"
 }
 
-libraries_of() ( # FILE… below the node's root
+libraries_of() ( # PATTERN… below the node's root
   cd "$root"
   local file
-  for file in "$@"; do
+  # shellcheck disable=SC2068
+  for file in $@; do
     chroot . /usr/bin/ldd "/$file" | sed -nE 's/.*=> (\/[^ ]+).*/\1/p; s/^[[:space:]]*(\/[^ ]+) .*/\1/p'
   done | sort -u
 )
