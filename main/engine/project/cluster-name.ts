@@ -118,7 +118,7 @@ function nameInConfig(
       {
         code: 'not-a-string',
         severity: 'error',
-        message: `“name” has to be text, not ${String(node.value as unknown)}.`,
+        message: `“name” has to be text, not ${JSON.stringify(node.value)}.`,
         hint: 'Put it in quotes.',
         file,
         line,

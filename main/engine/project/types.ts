@@ -66,6 +66,8 @@ export interface ProjectProposal {
 export interface ProposedEdit {
   readonly file: string;
   readonly line: number;
+  /** From 1, in code points: where `before` starts. */
+  readonly column?: number;
   readonly before: string;
   readonly after: string;
   readonly reason: string;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Problem, PtahError } from '../../errors/index.ts';
 import type { ProjectConfig } from '../types.ts';
 import { DEFAULTS } from './defaults.ts';

@@ -14,7 +14,7 @@ import type { YamlValue } from './yaml-values.ts';
 export interface ReadConfig {
   readonly config: ProjectConfig;
   /** The place of a key by its dotted path, else the top of the file. */
-  place(path: string): Place;
+  readonly place: (path: string) => Place;
 }
 
 const LARGEST = 1 << 20;
