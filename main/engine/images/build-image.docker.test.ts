@@ -138,17 +138,20 @@ describe.each(testEngines())('building on $host', ({ docker, network }) => {
   });
 
   it('builds a target stage with arguments', async () => {
+    const nonce = randomUUID();
     const text = [
       scratchWithShell.replace('FROM scratch', 'FROM scratch AS base'),
-      'FROM base AS made\nARG WHO=nobody\nARG NONCE\nRUN echo "made for $WHO" > /out; : "$NONCE"\n',
+      'FROM base AS made\nARG WHO=nobody\nARG NONCE\nRUN echo "made for $WHO, $NONCE" > /out\n',
       'FROM base AS wanted\nCOPY --from=made /out /out\nRUN cat /out\n',
       'FROM base AS other\nRUN exit 9\n',
     ].join('');
     const { events } = await build(
-      buildRequest(context(), text, { target: 'wanted', args: { WHO: 'you', NONCE: randomUUID() } }),
+      buildRequest(context(), text, { target: 'wanted', args: { WHO: 'you', NONCE: nonce } }),
     );
     const view = replayBuild(events);
-    expect(view.steps.find(({ name }) => name.includes('RUN cat /out'))?.output).toEqual(['made for you']);
+    expect(view.steps.find(({ name }) => name.includes('RUN cat /out'))?.output).toEqual([
+      `made for you, ${nonce}`,
+    ]);
     expect(view.steps.some(({ name }) => name.includes('exit 9'))).toBe(false);
     // What a step needs stands before it.
     const names = view.steps.map(({ name }) => name);
