@@ -162,10 +162,14 @@ describe('following', () => {
 
 describe('history', () => {
   it('survives a restart with its events', async () => {
-    const job = subject.start(spec, async ({ emit }) => emit({ text: 'kept' }));
+    const job = subject.start(spec, async ({ emit, keep }) => {
+      emit({ text: 'kept' });
+      keep({ summary: 'Built api' });
+    });
     await job.finished;
     await subject.close();
     subject = open();
+    expect(subject.note(job.id)).toEqual({ summary: 'Built api' });
     expect(subject.get(job.id).state).toBe('succeeded');
     expect(await texts(subject, job.id)).toEqual(['kept']);
   });

@@ -30,7 +30,9 @@ export function createActivity<Event>(
   { kept = 50, budget }: CreateActivityOptions = {},
 ): Activity<Event> {
   const files = createJobFiles(join(home.config, 'jobs'));
-  const jobs = new Map<string, Job>(files.load().map(job => [job.id, job]));
+  const saved = files.load();
+  const jobs = new Map<string, Job>(saved.map(({ job }) => [job.id, job]));
+  const notes = new Map<string, unknown>(saved.map(({ job, note }) => [job.id, note]));
   const running = new Map<string, Running<Event>>();
   const listeners = new Set<(job: Job) => void>();
   const told = new Map<string, NodeJS.Timeout>();
@@ -65,6 +67,7 @@ export function createActivity<Event>(
   };
   const forget = (id: string) => {
     jobs.delete(id);
+    notes.delete(id);
     files.remove(id);
   };
   const trim = () => {
@@ -88,13 +91,14 @@ export function createActivity<Event>(
             { quietly: true },
           );
         },
+        keep: note => void notes.set(job.id, note),
       };
       jobs.set(job.id, job);
-      files.save(job);
+      files.save(job, null);
       const finished = settle(work, context, controller).then(async outcome => {
         await log.finish();
         const over: Job = { ...(jobs.get(job.id) ?? job), ...outcome, finishedAt: now() };
-        files.save(over);
+        files.save(over, notes.get(job.id) ?? null);
         running.delete(job.id);
         put(over);
         trim();
@@ -106,6 +110,7 @@ export function createActivity<Event>(
     },
     list: () => [...jobs.values()].reverse(),
     get: known,
+    note: id => notes.get(known(id).id) ?? null,
     async cancel(id) {
       known(id);
       const job = running.get(id);

@@ -7,15 +7,22 @@ interface Header {
   readonly job: Job;
   /** The process that runs it. */
   readonly pid: number;
+  readonly note?: unknown;
+}
+
+/** A job and what it kept. */
+export interface SavedJob {
+  readonly job: Job;
+  readonly note: unknown;
 }
 
 /** The folder of jobs: `<id>.json` and `<id>.jsonl`. A disk that can't be written to costs the history, never the job. */
 export interface JobFiles {
   eventsOf(id: string): string;
-  save(job: Job): void;
+  save(job: Job, note: unknown): void;
   remove(id: string): void;
   /** Oldest first. What another living process runs is left out; what a dead one ran has failed. */
-  load(): readonly Job[];
+  load(): readonly SavedJob[];
 }
 
 export function createJobFiles(folder: string, pid = process.pid): JobFiles {
@@ -41,9 +48,9 @@ export function createJobFiles(folder: string, pid = process.pid): JobFiles {
 
   const files: JobFiles = {
     eventsOf,
-    save(job) {
+    save(job, note) {
       attempt(() => {
-        const header: Header = { job, pid };
+        const header: Header = { job, pid, note };
         writeFileSync(`${headerOf(job.id)}.tmp`, JSON.stringify(header), { mode: 0o600 });
         renameSync(`${headerOf(job.id)}.tmp`, headerOf(job.id));
       });
@@ -59,13 +66,13 @@ export function createJobFiles(folder: string, pid = process.pid): JobFiles {
         .map(read)
         .filter(header => header !== null)
         .filter(({ job, pid: owner }) => job.state !== 'running' || owner === pid || !isAlive(owner))
-        .map(({ job }) => {
-          if (job.state !== 'running') return job;
+        .map(({ job, note = null }) => {
+          if (job.state !== 'running') return { job, note };
           const over = interrupted(job);
-          files.save(over);
-          return over;
+          files.save(over, note);
+          return { job: over, note };
         })
-        .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+        .sort((a, b) => a.job.startedAt.localeCompare(b.job.startedAt));
     },
   };
   return files;

@@ -29,6 +29,8 @@ export interface JobContext<Event> {
   readonly emit: (event: Event) => void;
   /** Changes the job's line in the status bar. */
   readonly report: (status: string, progress?: number | null) => void;
+  /** Keeps something small beside the job, such as its result: found without reading its events. Replaces what was kept. */
+  readonly keep: (note: unknown) => void;
 }
 
 /** One event of a job; `seq` counts from 1 without gaps. */
@@ -53,6 +55,8 @@ export interface Activity<Event> {
   list(): readonly Job[];
   /** Rejects unknown ids with `job-unknown`. */
   get(id: string): Job;
+  /** What the job kept last; null when it kept nothing. */
+  note(id: string): unknown;
   /** Asks the job to stop. Resolves when it has stopped, or after a second when its work does not listen. */
   cancel(id: string): Promise<void>;
   /** Forgets a finished job and its log. */
