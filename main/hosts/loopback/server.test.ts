@@ -22,6 +22,7 @@ describeContract('HTTP and WebSocket', async () => {
     [...loopback.connections].reduce((total, { open }) => total + open[what], 0);
   return {
     engine,
+    listeners: () => engine.listeners(),
     client: () => Promise.resolve(createClient(() => openWebSocketChannel(address), { reconnect: null })),
     raw: () => openWebSocketChannel(address),
     open: () => ({ requests: sum('requests'), streams: sum('streams') }),

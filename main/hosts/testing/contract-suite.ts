@@ -53,7 +53,7 @@ export function describeContract(name: string, start: () => Promise<HostUnderTes
     it.each(Object.keys(streams) as StreamName[])('%s: the sample item arrives, then the end', async name => {
       const definition = streams[name];
       const items: unknown[] = [];
-      for await (const item of client.stream(name, definition.sample.in as never)) items.push(item);
+      for await (const item of client.stream(name, definition.sample.in)) items.push(item);
       expect(items).toEqual([definition.item.parse(definition.sample.item)]);
     });
 
@@ -63,7 +63,7 @@ export function describeContract(name: string, start: () => Promise<HostUnderTes
       const stops = [client, other].map(window => window.on(name, payload => seen.push(payload)));
       // an answer after the subscription: both connections stand
       await Promise.all([call('settings.get', {}), other.request('settings.get', {})]);
-      host.engine.emit(name, events[name].sample as never);
+      host.engine.emit(name, events[name].sample);
       await eventually(() => seen.length === 2, `2 × ${name}`);
       expect(seen).toEqual([events[name].sample, events[name].sample]);
       stops.forEach(stop => stop());
@@ -117,16 +117,16 @@ export function describeContract(name: string, start: () => Promise<HostUnderTes
         fn: () => 1,
       };
       cycle['self'] = cycle;
+      const more = { cycle, token: 'hunter2', missing: undefined };
       host.engine.answer('deploy.plan', () => {
         throw new PtahError('unreachable', 'No engine at https://me:hunter2@example.test/', {
           hint: 'Start Docker.',
           cause: new Error('connect refused', { cause: new Error('Bearer abcdefgh12345678') }),
-          details: {
+          details: Object.assign(more, {
             command: ['docker', 'login', '--password', 'hunter2', '--token=hunter2'],
             exitCode: 1,
             output: ['Authorization: Bearer hunter2hunter2', 'last line'],
-            ...{ cycle, token: 'hunter2', missing: undefined },
-          },
+          }),
         });
       });
       const error = await refusal(call('deploy.plan', { projectId: 'p-1' }));

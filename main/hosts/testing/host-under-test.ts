@@ -14,6 +14,8 @@ export interface HostUnderTest {
   raw(): Promise<Channel>;
   /** Requests and streams that all connections have under way. */
   open(): { readonly requests: number; readonly streams: number };
+  /** Listeners to events that the connections hold. */
+  listeners(): number;
   close(): Promise<void>;
 }
 

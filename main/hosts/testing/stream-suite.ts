@@ -112,10 +112,8 @@ export function describeStreams(host: () => HostUnderTest): void {
       stopped++;
     });
     const controller = new AbortController();
-    const waiting = client
-      .stream('workloads.watch', { projectId: 'p-1' }, { signal: controller.signal })
-      [Symbol.asyncIterator]()
-      .next();
+    const stream = client.stream('workloads.watch', { projectId: 'p-1' }, { signal: controller.signal });
+    const waiting = stream[Symbol.asyncIterator]().next();
     const seen = waiting.catch((error: unknown) => error);
     await eventually(() => host().open().streams > 0, 'the stream is open');
     controller.abort();
@@ -128,7 +126,7 @@ export function describeStreams(host: () => HostUnderTest): void {
     const { engine } = host();
     const client = await host().client();
     await client.request('settings.get', {});
-    const listeners = engine.listeners();
+    const listeners = host().listeners();
     const { count, source } = countingSource();
     engine.feed('activity.follow', source);
     for (let round = 0; round < 100; round++) {
@@ -142,7 +140,7 @@ export function describeStreams(host: () => HostUnderTest): void {
     }
     await eventually(() => count.running === 0 && host().open().streams === 0, 'all sources ended');
     expect(count.aborted).toBe(10_000);
-    expect(engine.listeners()).toBe(listeners);
+    expect(host().listeners()).toBe(listeners);
     client.close();
   }, 60_000);
 
@@ -150,7 +148,7 @@ export function describeStreams(host: () => HostUnderTest): void {
     const { engine } = host();
     const [gone, stays] = [await host().client(), await host().client()];
     await Promise.all([gone.request('settings.get', {}), stays.request('settings.get', {})]);
-    const listeners = engine.listeners();
+    const listeners = host().listeners();
     const { count, source } = countingSource();
     engine.feed('activity.follow', source);
     let aborted = 0;
@@ -170,7 +168,7 @@ export function describeStreams(host: () => HostUnderTest): void {
     gone.close();
     expect(await call).toMatchObject({ code: 'disconnected' });
     await eventually(() => aborted === 1 && count.running === 1, 'what was its own has stopped');
-    await eventually(() => engine.listeners() < listeners, 'its listeners are gone');
+    await eventually(() => host().listeners() < listeners, 'its listeners are gone');
     expect((await second.next()).done).toBe(false);
     await second.return?.();
     engine.answer('deploy.plan', () => null);

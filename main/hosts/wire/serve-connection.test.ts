@@ -17,6 +17,7 @@ describeContract('memory', () => {
   };
   return Promise.resolve({
     engine,
+    listeners: () => engine.listeners(),
     client: () => Promise.resolve(createClient(raw, { reconnect: null })),
     raw: () => Promise.resolve(raw()),
     open: () => ({
