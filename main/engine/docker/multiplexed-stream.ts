@@ -1,10 +1,7 @@
-/** Output of a container without a TTY: frames of 8 bytes header (stream, 0, 0, 0, length as uint32) and payload. */
-export interface MultiplexedOutput {
-  readonly stdout: Buffer;
-  readonly stderr: Buffer;
-}
-
-/** Splits the frames as they come; a frame may be cut anywhere by the chunks. */
+/**
+ * Splits the output of a container without a TTY: frames of an 8-byte header (stream, 0, 0, 0, length as uint32) and a payload.
+ * A frame may be cut anywhere by the chunks.
+ */
 export function createDemultiplexer(
   onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => void,
 ): (chunk: Buffer) => void {

@@ -35,7 +35,7 @@ export type Outcome =
 
 /** One build by one method. Never rejects. */
 export async function runBuild(attempt: Attempt): Promise<Outcome> {
-  const { docker, recorder, signal } = attempt;
+  const { recorder, signal } = attempt;
   // A signal of our own, so that the streams are closed however the attempt ends.
   const closing = new AbortController();
   const stop = (): void => {
@@ -61,7 +61,6 @@ export async function runBuild(attempt: Attempt): Promise<Outcome> {
     closing.abort();
     context.session?.close();
     context.archive?.destroy();
-    void docker;
   }
 }
 

@@ -336,6 +336,25 @@ describe.each(testEngines())('building on $host', ({ docker, network }) => {
     );
   });
 
+  it('builds several images of one folder at once', async () => {
+    const made = context({ 'a.txt': randomUUID() });
+    const builds = Array.from({ length: 4 }, async (_, index) => {
+      const text = `${scratchWithShell}COPY a.txt /\n${run(`cat /a.txt; echo " in ${index}"`)}`;
+      const { result, events } = await build(
+        buildRequest(made, text, {
+          ...fresh(),
+          name: `i${index}`,
+          reference: `images-test/parallel-${index}:1`,
+        }),
+      );
+      return [result.method, outputOf(events, 'RUN : ')];
+    });
+    const content = readFileSync(join(made.dir, 'a.txt'), 'utf8');
+    expect(await Promise.all(builds)).toEqual(
+      [0, 1, 2, 3].map(index => ['buildkit-session', `${content} in ${index}\n`]),
+    );
+  });
+
   it('refuses a context that is not the planned one', async () => {
     const error = await failing(buildRequest(context(), scratchWithShell, { contextDigest: 'another' }));
     expect(error.code).toBe('context-changed');
