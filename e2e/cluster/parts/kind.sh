@@ -14,6 +14,9 @@ cluster_up() { # NAME NODES
   say "Creating the Kind cluster $1 with $2 node(s)"
   kind_config "$2" | "$BIN/kind" create cluster --name "$1" --image "$NODE_IMAGE" --wait 240s --config - --quiet ||
     fail "kind could not create the cluster $1"
+  # kind itself waits for the control plane only
+  docker exec "$1-control-plane" kubectl --kubeconfig /etc/kubernetes/admin.conf \
+    wait --for=condition=Ready nodes --all --timeout=120s >/dev/null || fail "a node of $1 did not become ready"
   ensure_stand_ins ''
   "$BIN/kind" load docker-image --name "$1" busybox:1 --quiet
 }
