@@ -31,3 +31,14 @@ export async function testNamespace(
     },
   };
 }
+
+/** An image with a shell that every Kind node brings along (the helper of its storage class): nothing has to be pulled. */
+export async function shellImage(cluster: Cluster): Promise<string> {
+  const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Node' });
+  const images = items
+    .flatMap(({ status }) => (status as { images?: { names?: string[] }[] }).images ?? [])
+    .flatMap(({ names }) => names ?? []);
+  const image = images.find(name => name.includes('local-path-helper') && !name.includes('@'));
+  if (image === undefined) throw new PtahError('not-found', 'The nodes hold no local-path-helper image.');
+  return image;
+}

@@ -56,6 +56,7 @@ export interface ContainerStatus {
 export interface ContainerSpec {
   readonly name: string;
   readonly image?: string;
+  readonly readinessProbe?: unknown;
   /** `Always` makes an init container a sidecar that keeps running. */
   readonly restartPolicy?: string;
 }

@@ -8,6 +8,7 @@ import type { Finding } from './findings.ts';
 import { asEvent, asPod, asWorkload } from './kube-types.ts';
 import type { KubeEvent, Workload } from './kube-types.ts';
 import { currentPods, newestReplicaSet } from './owned-pods.ts';
+import { hasStayedUp } from './stability.ts';
 import { podView } from './pod-view.ts';
 import type { AwaitRolloutOptions, RolloutProblem, RolloutStatus } from './types.ts';
 import { workloadStatus } from './workload-status.ts';
@@ -21,6 +22,8 @@ const FAILED_JOB_PODS = 3;
 interface Judgement {
   readonly ref: ObjectRef;
   readonly status: WorkloadStatus;
+  /** Its containers have stayed up for a moment: one that crashes at once is "ready" until it has crashed. */
+  readonly stable: boolean;
   readonly findings: readonly Finding[];
   readonly events: readonly KubeEvent[];
 }
@@ -80,7 +83,8 @@ export async function awaitRollout(
       for (const judgement of judgements) {
         const { ref, status } = judgement;
         const decisive = (lasting.get(judgement) ?? []).filter(({ mayDepend }) => !mayDepend || !onTheWay);
-        if (status.settled) settled.set(keyOf(ref), toStatus(judgement, 'ready', status.message, []));
+        if (status.settled && (judgement.stable || late))
+          settled.set(keyOf(ref), toStatus(judgement, 'ready', status.message, []));
         else if (decisive.length > 0 || status.gaveUp || late) {
           const findings = decisive.length > 0 ? decisive : judgement.findings;
           settled.set(
@@ -131,12 +135,9 @@ function judge(ref: ObjectRef, board: Board): Judgement {
   const related = [...new Set(uids)]
     .flatMap(uid => eventsOf(events, uid))
     .sort((a, b) => eventTime(a) - eventTime(b));
-  return {
-    ref,
-    status,
-    findings: status.settled ? [] : findProblems(workload, pods, events),
-    events: related,
-  };
+  const stable = ref.kind === 'Job' || pods.every(pod => hasStayedUp(pod, Date.now()));
+  const findings = status.settled ? [] : findProblems(workload, pods, events);
+  return { ref, status, stable, findings, events: related };
 }
 
 function missing(ref: ObjectRef, board: Board): Judgement {
@@ -151,7 +152,7 @@ function missing(ref: ObjectRef, board: Board): Judgement {
     log: null,
   };
   const status = { settled: false, gaveUp: false, message: 'not there', ready: 0, desired: 0 };
-  return { ref, status, findings: board.complete ? [finding] : [], events: [] };
+  return { ref, status, stable: true, findings: board.complete ? [finding] : [], events: [] };
 }
 
 function podStatus(object: KubernetesObject): WorkloadStatus {
