@@ -12,7 +12,7 @@ const programs = {
 };
 const preload = 'preload/bridge.ts';
 
-const quiet = { logLevel: 'warn', root, configFile: false, publicDir: false };
+const quiet = { logLevel: 'error', root, configFile: false, publicDir: false };
 
 export async function bundlePrograms(outDir) {
   const input = present(programs);
@@ -61,7 +61,7 @@ export async function bundlePreload(outDir) {
 export async function bundleRenderer(outDir) {
   if (!existsSync(join(root, 'renderer/index.html'))) return;
   await build({
-    logLevel: 'warn',
+    logLevel: 'error',
     configFile: join(root, 'vite.config.ts'),
     root: join(root, 'renderer'),
     build: { outDir, emptyOutDir: true, reportCompressedSize: false, chunkSizeWarningLimit: 4000 },
