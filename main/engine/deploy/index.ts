@@ -1,6 +1,13 @@
+export { gatherWorld } from './gather-world.ts';
+export type { Gathered } from './gather-world.ts';
 export { plan } from './plan.ts';
+export { projectEffects } from './project-effects.ts';
+export { buildImages } from './run-build.ts';
+export type { BuildImagesRequest } from './run-build.ts';
 export { run } from './run.ts';
-export type { RunContext, RunRequest } from './run.ts';
+export type { RunRequest } from './run.ts';
+export type { RunContext } from './supervise.ts';
+export type { DeployDeps } from './deps.ts';
 export type { DeployEffects } from './effects.ts';
 export type * from './types.ts';
 export type * from './world.ts';

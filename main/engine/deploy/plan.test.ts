@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContextChanges } from '../content/index.ts';
-import { plan } from './index.ts';
+import { plan } from './plan.ts';
 import { builtFrom, heldOn, objectsPlan, someImage, someObject, someProject, someWorld } from './testing.ts';
 import type { LastBuild, World } from './world.ts';
 

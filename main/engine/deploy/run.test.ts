@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { PtahError } from '../errors/index.ts';
-import { plan, run, type DeployEvent, type World } from './index.ts';
+import { plan } from './plan.ts';
+import { buildImages } from './run-build.ts';
+import { run } from './run.ts';
+import type { DeployEvent } from './types.ts';
+import type { World } from './world.ts';
 import {
   builtFrom,
   fakeEffects,
@@ -385,5 +389,49 @@ describe('a cancel', () => {
     const { result } = await deploy(effects, {}, { signal: AbortSignal.abort() });
     expect(result.state).toBe('cancelled');
     expect(effects.log).toEqual([]);
+  });
+});
+
+describe('a build alone', () => {
+  const build = async (effects: FakeEffects, names: string[] = [], force = false) => {
+    const events: DeployEvent[] = [];
+    const { signal } = new AbortController();
+    const result = await buildImages({ project, names, force }, effects, {
+      signal,
+      emit: event => events.push(event),
+    });
+    return { result, events };
+  };
+
+  it('builds what is stale and writes the manifests, without a cluster', async () => {
+    const effects = fakeEffects({ ...absent, built: [builtFrom(web)] });
+    expect((await build(effects)).result).toMatchObject({ state: 'deployed', summary: 'Built api' });
+    expect(effects.log).toEqual(['gather', 'build api', 'built api', 'write build output']);
+  });
+
+  it('does nothing when all is current, unless it is forced', async () => {
+    const current = { ...absent, built: [builtFrom(web), builtFrom(api)] };
+    expect((await build(fakeEffects(current))).result.state).toBe('unchanged');
+    const { result, events } = await build(fakeEffects(current), ['web'], true);
+    expect(result.summary).toBe('Built web');
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'build-started', reason: expect.objectContaining({ code: 'forced' }) }),
+    );
+  });
+
+  it('builds only what is named, with what it stands on', async () => {
+    const base = someImage('base');
+    const on = someImage('on', {
+      dependsOn: [{ image: 'base', written: 'ptah://base', via: 'FROM', line: 1, column: 6 }],
+    });
+    const effects = fakeEffects(someWorld([api, on, base], { built: [] }));
+    await build(effects, ['on']);
+    expect(effects.log.filter(line => line.startsWith('built'))).toEqual(['built base', 'built on']);
+  });
+
+  it('does not know every name, and goes on without a cluster that does not answer', async () => {
+    expect((await build(fakeEffects(fresh), ['nope'])).result.error?.code).toBe('unknown-image');
+    const silent = { ...fresh, cluster: { ...fresh.cluster, state: 'not-answering' as const } };
+    expect((await build(fakeEffects(silent))).result.state).toBe('deployed');
   });
 });

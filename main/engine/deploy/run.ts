@@ -4,9 +4,9 @@ import type { Project } from '../project/index.ts';
 import { loadImages, startBuilds, type Work } from './build-and-load.ts';
 import type { DeployEffects } from './effects.ts';
 import { plan as planOf } from './plan.ts';
-import { finishResult, tally } from './result.ts';
-import { createSteps, throwIfCancelled, type Say, type Steps } from './steps.ts';
-import type { DeployConsent, DeployEvent, DeployResult, Plan } from './types.ts';
+import { throwIfCancelled, type Say } from './steps.ts';
+import { supervise, type RunContext, type Supervised } from './supervise.ts';
+import type { DeployConsent, DeployResult, Plan } from './types.ts';
 import type { World } from './world.ts';
 
 export interface RunRequest {
@@ -16,82 +16,19 @@ export interface RunRequest {
   readonly consent?: Partial<DeployConsent>;
 }
 
-export interface RunContext {
-  readonly signal: AbortSignal;
-  readonly emit: (event: DeployEvent) => void;
-  readonly report?: (status: string, progress?: number | null) => void;
-  /** Told of work that a cancel did not end in time, such as the removal of a half-made cluster. */
-  readonly leftRunning?: (work: Promise<unknown>) => void;
-}
-
-/** A cancelled deploy is over after this, whatever still winds down. */
-const cancelLimitMs = 900;
 const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
 
 /**
  * From the folder to settled rollouts. Never rejects: the result says how it went. A failed step leaves everything
  * before it in place, and since a deploy begins with reading the world, running it again goes on from there.
  */
-export async function run(
-  request: RunRequest,
-  effects: DeployEffects,
-  context: RunContext,
-): Promise<DeployResult> {
-  const began = performance.now();
-  const done = tally();
-  const { signal } = context;
-  const emit = (event: DeployEvent) => {
-    done.take(event);
-    context.emit(event);
-  };
-  const steps = createSteps(event => {
-    emit(event);
-    if (event.type === 'step' && event.state === 'running') context.report?.(event.message);
-  }, signal);
-
-  let error: unknown = null;
-  let unchanged = false;
-  const work = pipeline({ request, effects, signal, emit, steps }).then(
-    outcome => void (unchanged = outcome === 'unchanged'),
-    (reason: unknown) => void (error = reason ?? new PtahError('unexpected', 'Something failed silently.')),
-  );
-  const inTime = await withinCancelLimit(work, signal);
-  if (!inTime) {
-    context.leftRunning?.(work);
-    error = new PtahError('cancelled', 'The deploy was cancelled.');
-  }
-  const result = finishResult({
-    durationMs: Math.round(performance.now() - began),
-    steps,
-    done,
-    error,
-    unchanged,
-    cancelled: signal.aborted,
-  });
-  context.emit({ type: 'result', result });
-  return result;
+export function run(request: RunRequest, effects: DeployEffects, context: RunContext): Promise<DeployResult> {
+  return supervise(context, line => pipeline({ request, effects, ...line }));
 }
 
-async function withinCancelLimit(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort = () => {};
-  const limit = new Promise<false>(resolve => {
-    onAbort = () => (timer = setTimeout(() => resolve(false), cancelLimitMs));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
-  const inTime = await Promise.race([work.then(() => true as const), limit]);
-  clearTimeout(timer);
-  signal.removeEventListener('abort', onAbort);
-  return inTime;
-}
-
-interface Pipeline {
+interface Pipeline extends Supervised {
   readonly request: RunRequest;
   readonly effects: DeployEffects;
-  readonly signal: AbortSignal;
-  readonly emit: (event: DeployEvent) => void;
-  readonly steps: Steps;
 }
 
 async function pipeline(line: Pipeline): Promise<'deployed' | 'unchanged'> {

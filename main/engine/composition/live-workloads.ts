@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pinKindContext, type Cluster } from '../cluster/index.ts';
+import { PtahError, toPtahError } from '../errors/index.ts';
+import { describeImages } from '../images/index.ts';
+import type { Project } from '../project/index.ts';
+import {
+  openService,
+  watchWorkloads,
+  type OpenedService,
+  type WorkloadsSnapshot,
+} from '../workloads/index.ts';
+import type { Parts } from './parts.ts';
+
+/** How often a cluster that is not there is looked for again. */
+const retryMs = 2_000;
+/** How often the folder is asked which references are the current ones. */
+const referencesMs = 3_000;
+
+/** The Workloads screen: a live picture for as long as somebody looks, and Services opened through the API server. */
+export function createLiveWorkloads(parts: Parts) {
+  const opened = new Map<string, Promise<OpenedService>>();
+
+  const connect = async (project: Project, signal: AbortSignal): Promise<Cluster> => {
+    const docker = parts.docker();
+    return parts.connect(
+      await pinKindContext(project.clusterName, { env: parts.env, docker, tools: parts.tools, signal }),
+    );
+  };
+
+  return {
+    async *watch(read: () => Promise<Project>, given: AbortSignal): AsyncGenerator<WorkloadsSnapshot> {
+      const signal = AbortSignal.any([given, parts.closing]);
+      const references = currentReferences(read, parts, signal);
+      let told = '';
+      while (!signal.aborted) {
+        try {
+          const project = await read();
+          const cluster = await connect(project, signal);
+          const query = { projectName: project.name, namespaces: null, images: references };
+          yield* watchWorkloads(cluster, query, signal);
+          return;
+        } catch (error) {
+          if (signal.aborted) return;
+          const reason = toPtahError(error).message;
+          if (reason !== told) yield disconnected(reason);
+          told = reason;
+        }
+        await sleep(retryMs, undefined, { signal }).catch(() => {});
+      }
+    },
+
+    async open(
+      project: Project,
+      service: { readonly namespace: string; readonly name: string; readonly port: number },
+    ): Promise<{ readonly url: string }> {
+      if (parts.closing.aborted) throw new PtahError('cancelled', 'The engine is closing.');
+      const key = JSON.stringify([project.clusterName, service.namespace, service.name, service.port]);
+      const opening =
+        opened.get(key) ??
+        connect(project, parts.closing).then(cluster => openService(cluster, service, parts.closing));
+      opened.set(key, opening);
+      try {
+        return { url: (await opening).url };
+      } catch (error) {
+        opened.delete(key);
+        throw error;
+      }
+    },
+
+    async close(): Promise<void> {
+      const services = await Promise.allSettled(opened.values());
+      opened.clear();
+      await Promise.allSettled(
+        services.map(service => (service.status === 'fulfilled' ? service.value.close() : null)),
+      );
+    },
+  };
+}
+
+/** The references that the folder gives now, looked at again in the background for as long as `signal` lets it. */
+function currentReferences(
+  read: () => Promise<Project>,
+  parts: Parts,
+  signal: AbortSignal,
+): () => ReadonlyMap<string, string> {
+  let known: ReadonlyMap<string, string> = new Map();
+  let readAt = 0;
+  let reading = false;
+  const refresh = async () => {
+    reading = true;
+    try {
+      const images = await describeImages(await read(), { index: parts.index, signal });
+      known = new Map(images.map(({ name, reference }) => [name, reference]));
+    } catch {
+      // a folder that can't be read for a moment keeps its last references
+    } finally {
+      readAt = Date.now();
+      reading = false;
+    }
+  };
+  void refresh();
+  return () => {
+    if (!reading && Date.now() - readAt > referencesMs) void refresh();
+    return known;
+  };
+}
+
+const disconnected = (reason: string): WorkloadsSnapshot => ({
+  at: new Date().toISOString(),
+  connected: false,
+  disconnectedReason: reason,
+  workloads: [],
+  services: [],
+});

@@ -1,0 +1,35 @@
+import { build } from './build.ts';
+import type { Command } from './command.ts';
+import { deploy } from './deploy.ts';
+import { hash } from './hash.ts';
+import { images } from './images.ts';
+import { manifests } from './manifests.ts';
+import { plan } from './plan.ts';
+import { project } from './project.ts';
+import { setup } from './setup.ts';
+import { readVersion } from './version.ts';
+
+const version: Command = {
+  name: 'version',
+  summary: 'Print the version',
+  synopsis: '',
+  options: {},
+  help: [],
+  async run(_input, terminal) {
+    terminal.out(`${readVersion()}\n`);
+    return 0;
+  },
+};
+
+/** What `ptah` can do, in the order of its help. */
+export const commands: readonly Command[] = [
+  project,
+  images,
+  manifests,
+  plan,
+  build,
+  deploy,
+  hash,
+  setup,
+  version,
+];

@@ -1,0 +1,124 @@
+import type { DeployConsent, Plan } from '../../engine/deploy/index.ts';
+import type { Engine } from '../../engine/index.ts';
+import { UsageError, type Command, type CommandInput, type Terminal } from './command.ts';
+import { followJob } from './follow-job.ts';
+import { print, printProblems } from './output.ts';
+import { nameOf, planText } from './plan-text.ts';
+import { eventSink, eventsHelp, eventsOption, report } from './report.ts';
+import { withEngine } from './with-engine.ts';
+
+/** `ptah deploy`: from the folder to running pods. */
+export const deploy: Command = {
+  name: 'deploy',
+  summary: 'Build, load and apply what changed, and wait until it runs',
+  synopsis: '',
+  options: {
+    ...eventsOption,
+    yes: { type: 'boolean', short: 'y' },
+    prune: { type: 'boolean' },
+    force: { type: 'boolean' },
+    'recreate-cluster': { type: 'boolean' },
+    build: { type: 'boolean' },
+    'no-build': { type: 'boolean' },
+    forward: { type: 'boolean' },
+    'no-forward': { type: 'boolean' },
+    sync: { type: 'boolean' },
+    'no-sync': { type: 'boolean' },
+  },
+  help: [
+    '-y, --yes            Do not ask',
+    '--prune              Remove what no manifest names any more, after showing it',
+    '--force              Take over fields that others hold, and replace what cannot be changed',
+    '--recreate-cluster   Delete the cluster with everything in it and make it anew',
+    '--no-build           Fail where an image would have to be built',
+    eventsHelp,
+  ],
+  run(input, terminal) {
+    for (const later of ['forward', 'sync'])
+      if (input.options[later]) throw new UsageError(`--${later} is not yet there`);
+    return withEngine(terminal, async engine => {
+      const { id } = await engine.projects.use({ dir: input.directory });
+      const plan = await engine.deploy.plan({ projectId: id }, terminal.signal);
+      if (!input.options.events) terminal.err(`${planText(plan)}\n`);
+      printProblems(terminal, [...plan.problems, ...plan.warnings]);
+      if (!plan.runnable) return refuse(plan, input, terminal);
+      const toBuild = plan.images.filter(({ action }) => action === 'build').map(({ name }) => name);
+      if (input.options['no-build'] && toBuild.length > 0) {
+        terminal.err(`error: --no-build, but ${toBuild.join(', ')} would have to be built\n`);
+        return 1;
+      }
+      const consent = await agree(plan, input, terminal);
+      if (!consent) {
+        terminal.err('Nothing was done.\n');
+        return 1;
+      }
+      return start(engine, id, plan, consent, input, terminal);
+    });
+  },
+};
+
+async function start(
+  engine: Engine,
+  projectId: string,
+  plan: Plan,
+  consent: DeployConsent,
+  input: CommandInput,
+  terminal: Terminal,
+): Promise<number> {
+  const { jobId } = await engine.deploy.start({ projectId, fingerprint: plan.fingerprint, consent });
+  return report(await followJob(engine, jobId, terminal, eventSink(input, terminal)), input, terminal);
+}
+
+/** A plan that cannot run has a result, too: whoever reads JSON gets JSON. */
+function refuse(plan: Plan, input: CommandInput, terminal: Terminal): number {
+  const result = {
+    state: 'failed',
+    summary: plan.summary,
+    durationMs: 0,
+    durations: {},
+    failedStep: 'scan',
+    error: {
+      code: 'plan-blocked',
+      message: plan.summary,
+      hint: plan.problems[0]?.hint ?? null,
+      details: { problems: plan.problems },
+    },
+  } as const;
+  if (input.options.events)
+    for (const event of [
+      { type: 'plan', plan },
+      { type: 'result', result },
+    ])
+      terminal.out(`${JSON.stringify(event)}\n`);
+  else print(terminal, { plan, result }, input.format, () => '');
+  return 1;
+}
+
+/** What goes beyond the plan's own steps is asked for, or was said with `--yes`. Null when the answer is no. */
+async function agree(
+  plan: Plan,
+  { options }: CommandInput,
+  terminal: Terminal,
+): Promise<DeployConsent | null> {
+  const prune = options.prune ? plan.prune.filter(({ keptUnlessAsked }) => !keptUnlessAsked) : [];
+  const replace = options.force ? plan.objects.filter(({ action }) => action === 'ask') : [];
+  const recreateCluster = options['recreate-cluster'] === true && plan.cluster.exists;
+  const questions = [
+    ...(prune.length > 0 ? [`Remove ${prune.map(({ ref }) => nameOf(ref)).join(', ')}?`] : []),
+    ...(replace.length > 0
+      ? [`Take over or replace ${replace.map(({ ref }) => nameOf(ref)).join(', ')}?`]
+      : []),
+    ...(recreateCluster ? [`Delete the cluster ${plan.cluster.name} with everything in it?`] : []),
+  ];
+  if (!options.yes)
+    for (const question of questions) {
+      if (!terminal.interactive) throw new UsageError(`${question} Without a terminal, --yes has to say so`);
+      if (!(await terminal.confirm(question))) return null;
+    }
+  return {
+    prune: prune.map(({ ref }) => ref),
+    replace: replace.map(({ ref }) => ref),
+    force: options.force === true,
+    recreateCluster,
+  };
+}

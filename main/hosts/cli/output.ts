@@ -1,0 +1,52 @@
+import { stringify } from 'yaml';
+import { toPtahError, type Problem, type PtahError } from '../../engine/errors/index.ts';
+import type { OutputFormat, Terminal } from './command.ts';
+
+/** A value as text that a script reads. */
+export function format(value: unknown, as: Exclude<OutputFormat, 'text'>): string {
+  return as === 'json' ? `${JSON.stringify(value, null, 2)}\n` : stringify(value, { lineWidth: 0 });
+}
+
+export function print(terminal: Terminal, value: unknown, as: OutputFormat, text: () => string): void {
+  terminal.out(as === 'text' ? text() : format(value, as));
+}
+
+/** `error: file:line:column: message`, with what to do under it. */
+export function printProblems(terminal: Terminal, problems: readonly Problem[]): void {
+  for (const { severity, message, hint, file, line, column } of problems) {
+    const place = file ? `${[file, line, column].filter(part => part !== undefined).join(':')}: ` : '';
+    terminal.err(`${severity}: ${place}${message}\n${hint ? `  ${hint}\n` : ''}`);
+  }
+}
+
+export function printError(terminal: Terminal, error: unknown): void {
+  const failure = toPtahError(error);
+  terminal.err(`error: ${placeOf(failure)}${failure.message}\n`);
+  if (failure.hint) terminal.err(`  ${failure.hint}\n`);
+  const { output, problems } = failure.details;
+  for (const line of output ?? []) terminal.err(`  | ${line}\n`);
+  if (problems) printProblems(terminal, problems);
+}
+
+function placeOf({ details }: PtahError): string {
+  const { file, line, column } = details;
+  return file ? `${[file, line, column].filter(part => part !== undefined).join(':')}: ` : '';
+}
+
+/** Columns under each other, two spaces between them. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  return rows
+    .map(row =>
+      row
+        .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map(line => `${line}\n`)
+    .join('');
+}
+
+export const hasErrors = (problems: readonly Problem[]) =>
+  problems.some(({ severity }) => severity === 'error');

@@ -1,0 +1,34 @@
+import type { DeployEvent } from '../../engine/deploy/index.ts';
+import type { Command, CommandInput, Terminal } from './command.ts';
+import type { FollowedJob } from './follow-job.ts';
+import { print, printProblems } from './output.ts';
+import { progressPrinter } from './progress.ts';
+import type { Problem } from '../../engine/errors/index.ts';
+
+export const eventsOption: Command['options'] = { events: { type: 'boolean' } };
+export const eventsHelp = '--events             Events as they come, one JSON document a line';
+
+/** Where the events of a job go: to standard output as JSON lines with `--events`, else to a person. */
+export function eventSink({ options }: CommandInput, terminal: Terminal): (event: DeployEvent) => void {
+  if (options.events) return event => terminal.out(`${JSON.stringify(event)}\n`);
+  const show = progressPrinter(terminal.err);
+  return event => show(event);
+}
+
+/** The end of a job: its result on standard output, its error for a person. Gives the exit code. */
+export function report(
+  { plan, result }: FollowedJob,
+  { format, options }: CommandInput,
+  terminal: Terminal,
+): number {
+  const ok = result.state === 'deployed' || result.state === 'unchanged';
+  if (!options.events) print(terminal, { plan, result }, format, () => (ok ? `${result.summary}.\n` : ''));
+  if (!ok) {
+    terminal.err(`${result.state === 'cancelled' ? '' : 'error: '}${result.summary}\n`);
+    if (result.error?.hint) terminal.err(`  ${result.error.hint}\n`);
+    const { output, problems } = result.error?.details ?? {};
+    if (Array.isArray(output)) for (const line of output) terminal.err(`  | ${String(line)}\n`);
+    if (Array.isArray(problems)) printProblems(terminal, problems as Problem[]);
+  }
+  return ok ? 0 : 1;
+}
