@@ -9,3 +9,6 @@ export { PROJECT_LABEL, isKeptUnlessAsked, projectLabel, refKey, refText } from 
 export { readInventory, writeInventory } from './inventory.ts';
 export { planObjects } from './plan-objects.ts';
 export { prune } from './prune.ts';
+export { readManifests } from './read-manifests.ts';
+export { rewrite } from './rewrite.ts';
+export type { NamedImage } from './scan-references.ts';
