@@ -14,11 +14,11 @@ async function copy(text: string): Promise<boolean> {
 export function CopyButton({
   text,
   label = 'Copy',
-  kind = 'quiet',
+  outlined = false,
 }: {
   text: () => string;
   label?: string;
-  kind?: 'quiet' | undefined;
+  outlined?: boolean;
 }) {
   const [said, setSaid] = useState<string | null>(null);
   useEffect(() => {
@@ -29,7 +29,7 @@ export function CopyButton({
   return (
     <Button
       small
-      {...(kind === undefined ? {} : { kind })}
+      {...(outlined ? {} : { kind: 'quiet' as const })}
       icon={said === 'Copied' ? 'check' : 'copy'}
       onClick={() => void copy(text()).then(done => setSaid(done ? 'Copied' : 'Not copied'))}
     >

@@ -63,7 +63,7 @@ export function FailedDeploy({
             <span className="grow" />
             <CopyButton
               label="Copy all"
-              kind={undefined}
+              outlined
               text={() => `${failureText(failed)}\n${shown.join('\n')}`}
             />
           </div>

@@ -1,3 +1,126 @@
+import { useState } from 'react';
+import type { WorkloadsSnapshot } from '../../../preload/contract/workloads.ts';
+import { Button } from '../../components/button.tsx';
+import { FailureNote } from '../../components/failure.tsx';
+import { Empty, Skeleton, slowAfterMs, waitingState } from '../../components/list-state.tsx';
+import { Status } from '../../components/status.tsx';
+import { useProject } from '../../shell/current.ts';
+import { DeployButton, useDeploying } from '../../shell/deploy-button.tsx';
+import { useHints, type Hint } from '../../shell/hints.ts';
+import { useNow, useStores, useWorkloads } from '../../stores/react.ts';
+import type { WatchedWorkloads } from '../../stores/workloads.ts';
+import { age } from '../../text/time.ts';
+import { WorkloadInspector } from './inspector.tsx';
+import { Services } from './services.tsx';
+import { WorkloadTree } from './workload-tree.tsx';
+
+const hints: readonly Hint[] = [
+  { keys: 'ArrowUp+ArrowDown', word: 'move' },
+  { keys: 'ArrowLeft+ArrowRight', word: 'close, open' },
+  { keys: 'Enter', word: 'inspect' },
+];
+
 export function WorkloadsScreen({ projectId }: { projectId: string }) {
-  return <main className="main">{projectId}</main>;
+  const { workloads } = useStores();
+  const project = useProject(projectId);
+  const watched = useWorkloads(projectId);
+  const deploying = useDeploying(projectId);
+  const [inspected, setInspected] = useState<string | null>(null);
+  useHints(hints);
+  const { snapshot } = watched;
+  const context = deploying.plan?.cluster.context ?? null;
+  return (
+    <>
+      <main className="main" data-region="Main">
+        <header className="head">
+          <h1>Workloads</h1>
+          <span className="sub">{[project?.name, context].filter(Boolean).join(' on ')}</span>
+          <span className="grow" />
+          <DeployButton projectId={projectId} deploying={deploying} />
+        </header>
+        <div className="body flush">
+          <Trouble watched={watched} onRetry={() => workloads.retry(projectId)} />
+          {snapshot === null ? (
+            <Waiting watched={watched} onRetry={() => workloads.retry(projectId)} />
+          ) : snapshot.workloads.length === 0 && snapshot.services.length === 0 ? (
+            snapshot.connected && (
+              <Empty
+                icon="boxes"
+                title="Not deployed"
+                line={`${project?.name ?? 'The project'} has no pods${context === null ? '' : ` on ${context}`}.`}
+              >
+                <Button kind="primary" icon="play" off={deploying.off} onClick={() => deploying.deploy()}>
+                  Deploy
+                </Button>
+              </Empty>
+            )
+          ) : (
+            <Live projectId={projectId} snapshot={snapshot} inspected={inspected} onInspect={setInspected} />
+          )}
+        </div>
+        {deploying.asking}
+      </main>
+      {snapshot !== null && inspected !== null && (
+        <WorkloadInspector snapshot={snapshot} rowKey={inspected} onClose={() => setInspected(null)} />
+      )}
+    </>
+  );
+}
+
+function Live({
+  projectId,
+  snapshot,
+  inspected,
+  onInspect,
+}: {
+  projectId: string;
+  snapshot: WorkloadsSnapshot;
+  inspected: string | null;
+  onInspect: (key: string | null) => void;
+}) {
+  return (
+    <div className={snapshot.connected ? undefined : 'greyed'}>
+      <WorkloadTree workloads={snapshot.workloads} inspected={inspected} onInspect={onInspect} />
+      {snapshot.services.length > 0 && <Services projectId={projectId} services={snapshot.services} />}
+    </div>
+  );
+}
+
+/** What is known stays, with its age and when the next try comes. */
+function Trouble({ watched, onRetry }: { watched: WatchedWorkloads; onRetry: () => void }) {
+  const { snapshot, error, retryAt, at } = watched;
+  const lost = snapshot !== null && (!snapshot.connected || error !== null || retryAt !== null);
+  const now = useNow(lost, 1000);
+  if (!lost || snapshot === null) return null;
+  const seconds = retryAt === null ? null : Math.max(0, Math.ceil((retryAt - now) / 1000));
+  return (
+    <div className="strip bad" role="alert">
+      <Status tone="bad">
+        {error?.message ?? snapshot.disconnectedReason ?? 'The cluster does not answer'}
+      </Status>
+      <span className="t3">
+        {`What stands below is ${age(now - (at ?? now))} old${seconds === null ? '' : `, next try in ${seconds} s`}`}
+      </span>
+      <span className="grow" />
+      <Button small onClick={onRetry}>
+        Try now
+      </Button>
+    </div>
+  );
+}
+
+function Waiting({ watched, onRetry }: { watched: WatchedWorkloads; onRetry: () => void }) {
+  const now = useNow(true, 250);
+  if (watched.error !== null) return <FailureNote error={watched.error} onRetry={onRetry} />;
+  const since = watched.waitingSince ?? now;
+  const waiting = waitingState(since, now);
+  if (waiting === 'slow') {
+    return (
+      <div className="centre" role="status">
+        <Status tone="working">{`The cluster is slow to answer, ${Math.floor((now - since) / 1000)} s`}</Status>
+        <p className="t3">{`It is asked again by itself. ${slowAfterMs / 1000} s is already long for a cluster of this machine.`}</p>
+      </div>
+    );
+  }
+  return waiting === 'skeleton' ? <Skeleton rows={6} /> : <div className="blink" aria-busy="true" />;
 }

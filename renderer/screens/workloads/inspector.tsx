@@ -1,0 +1,185 @@
+import { useStore } from 'zustand';
+import type { ContainerView, PodView, WorkloadsSnapshot } from '../../../preload/contract/workloads.ts';
+import { IconButton } from '../../components/button.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { Splitter } from '../../components/splitter.tsx';
+import { Squares, Status, Tag } from '../../components/status.tsx';
+import { useShortcut } from '../../app/use-shortcut.ts';
+import { limits } from '../../stores/layout.ts';
+import { useNow, useStores } from '../../stores/react.ts';
+import { age, when } from '../../text/time.ts';
+import { squareOf, toneOf, treeRows, type TreeRow } from './tree.ts';
+import { shortImage } from './workload-tree.tsx';
+
+/** What is selected, in full. Esc closes it and gives the focus back to the row. */
+export function WorkloadInspector({
+  snapshot,
+  rowKey,
+  onClose,
+}: {
+  snapshot: WorkloadsSnapshot;
+  rowKey: string;
+  onClose: () => void;
+}) {
+  const { layout } = useStores();
+  const width = useStore(layout, state => state.inspectorWidth);
+  const now = useNow(true, 1000);
+  const row = treeRows(snapshot.workloads, () => true).find(one => one.key === rowKey) ?? null;
+  const close = () => {
+    onClose();
+    document.querySelector<HTMLElement>(`[data-row="${CSS.escape(rowKey)}"]`)?.focus();
+  };
+  useShortcut('back', close);
+  const shown =
+    row === null
+      ? null
+      : row.kind === 'workload'
+        ? row.workload
+        : row.kind === 'pod'
+          ? row.pod
+          : row.container;
+  return (
+    <aside className="inspector" aria-label="Inspector" data-region="Inspector" style={{ width }}>
+      <Splitter
+        label="Width of the inspector"
+        orientation="vertical"
+        grows="left"
+        value={width}
+        range={limits.inspectorWidth}
+        onChange={inspectorWidth => layout.setState({ inspectorWidth })}
+      />
+      <header>
+        <div className="row">
+          <h2 className="h2 big cut">{nameOf(row)}</h2>
+          {shown !== null && (
+            <Status tone={toneOf(shown.state)} fill>
+              {shown.status}
+            </Status>
+          )}
+          <span className="grow" />
+          <IconButton icon="x" label="Close the inspector" onClick={close} />
+        </div>
+        <div className="mono t3 cut">{row === null ? 'It is gone.' : placeOf(row)}</div>
+      </header>
+      {row?.kind === 'workload' && (
+        <>
+          <section>
+            <dl className="kv">
+              <dt>Kind</dt>
+              <dd>{row.workload.ref.kind}</dd>
+              <dt>Ready</dt>
+              <dd>{`${row.workload.ready} of ${row.workload.desired}`}</dd>
+              <dt>Age</dt>
+              <dd>{age(now - Date.parse(row.workload.createdAt))}</dd>
+            </dl>
+          </section>
+          <section>
+            <h3>Pods</h3>
+            {row.workload.pods.length === 0 && <p className="t2">None.</p>}
+            {row.workload.pods.map(pod => (
+              <PodLine key={pod.name} pod={pod} />
+            ))}
+          </section>
+        </>
+      )}
+      {row?.kind === 'pod' && (
+        <>
+          <section>
+            <dl className="kv">
+              <dt>Node</dt>
+              <dd className="mono">{row.pod.node ?? 'not scheduled yet'}</dd>
+              <dt>Created</dt>
+              <dd>{when(Date.parse(row.pod.createdAt), now)}</dd>
+              <dt>Restarts</dt>
+              <dd>{row.pod.restarts}</dd>
+            </dl>
+          </section>
+          {row.pod.containers.map(container => (
+            <ContainerSection key={container.name} container={container} now={now} />
+          ))}
+        </>
+      )}
+      {row?.kind === 'container' && <ContainerSection container={row.container} now={now} />}
+    </aside>
+  );
+}
+
+const nameOf = (row: TreeRow | null): string =>
+  row === null
+    ? 'Gone'
+    : row.kind === 'workload'
+      ? row.workload.ref.name
+      : row.kind === 'pod'
+        ? row.pod.name
+        : row.container.name;
+
+function placeOf(row: TreeRow): string {
+  if (row.kind === 'workload')
+    return `${row.workload.ref.apiVersion}, namespace ${row.workload.ref.namespace ?? 'none'}`;
+  const node = row.pod.node === null ? '' : ` on ${row.pod.node}`;
+  return row.kind === 'pod'
+    ? `of ${row.workload.ref.kind} ${row.workload.ref.name}${node}`
+    : `${row.pod.name}${node}`;
+}
+
+function PodLine({ pod }: { pod: PodView }) {
+  return (
+    <div className="row">
+      <Squares states={pod.containers.map(container => squareOf(container.state))} />
+      <span className="mono cut grow" title={pod.name}>
+        {pod.name}
+      </span>
+      <Status tone={toneOf(pod.state)}>{pod.status}</Status>
+    </div>
+  );
+}
+
+function ContainerSection({ container, now }: { container: ContainerView; now: number }) {
+  return (
+    <section>
+      <h3>
+        {container.name}
+        <span className="grow" />
+        <Status tone={toneOf(container.state)}>{container.status}</Status>
+      </h3>
+      <dl className="kv">
+        <dt>Image</dt>
+        <dd className="wraps">
+          <Tag title={container.image}>{shortImage(container.image)}</Tag>{' '}
+          {container.old && <span className="old">old</span>}
+        </dd>
+        {container.old && (
+          <>
+            <dt />
+            <dd className="t2 wraps">Not the image that the folder makes now. Deploy replaces it.</dd>
+          </>
+        )}
+        {!container.ours && (
+          <>
+            <dt />
+            <dd className="t2">Not built here</dd>
+          </>
+        )}
+        <dt>Ready</dt>
+        <dd>{container.ready ? 'yes' : 'no'}</dd>
+        <dt>Restarts</dt>
+        <dd>{container.restarts}</dd>
+        <dt>Started</dt>
+        <dd>
+          {container.startedAt === null ? 'not yet' : `${age(now - Date.parse(container.startedAt))} ago`}
+        </dd>
+        {container.containerId !== null && (
+          <>
+            <dt>ID</dt>
+            <dd className="mono" title={container.containerId}>
+              {container.containerId.replace(/^\w+:\/\//, '')}
+            </dd>
+          </>
+        )}
+      </dl>
+      <div className="acts">
+        <CopyButton label="Copy image" text={() => container.image} outlined />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,97 @@
+import type {
+  ContainerState,
+  ContainerView,
+  PodView,
+  WorkloadView,
+} from '../../../preload/contract/workloads.ts';
+import type { Tone } from '../../components/icon.tsx';
+import type { SquareState } from '../../components/status.tsx';
+import { refKey } from '../../stores/job-view.ts';
+
+export type TreeRow =
+  | {
+      readonly kind: 'workload';
+      readonly key: string;
+      readonly level: 1;
+      readonly open: boolean;
+      readonly workload: WorkloadView;
+    }
+  | {
+      readonly kind: 'pod';
+      readonly key: string;
+      readonly level: 2;
+      readonly open: boolean;
+      readonly workload: WorkloadView;
+      readonly pod: PodView;
+    }
+  | {
+      readonly kind: 'container';
+      readonly key: string;
+      readonly level: 3;
+      readonly workload: WorkloadView;
+      readonly pod: PodView;
+      readonly container: ContainerView;
+    };
+
+export const podKey = (pod: PodView): string => `pod/${pod.namespace}/${pod.name}`;
+
+/** Workload, pods, containers, as far as they are opened. The order is the engine's and changes only with it. */
+export function treeRows(
+  workloads: readonly WorkloadView[],
+  isOpen: (key: string) => boolean,
+): readonly TreeRow[] {
+  return workloads.flatMap((workload): readonly TreeRow[] => {
+    const key = refKey(workload.ref);
+    const open = isOpen(key);
+    const row: TreeRow = { kind: 'workload', key, level: 1, open, workload };
+    if (!open) return [row];
+    return [row, ...workload.pods.flatMap(pod => podRows(workload, pod, isOpen))];
+  });
+}
+
+function podRows(workload: WorkloadView, pod: PodView, isOpen: (key: string) => boolean): readonly TreeRow[] {
+  const key = podKey(pod);
+  const open = isOpen(key);
+  const row: TreeRow = { kind: 'pod', key, level: 2, open, workload, pod };
+  if (!open) return [row];
+  const containers = pod.containers.map((container): TreeRow => ({
+    kind: 'container',
+    key: `${key}/${container.name}`,
+    level: 3,
+    workload,
+    pod,
+    container,
+  }));
+  return [row, ...containers];
+}
+
+/** A workload stands open while something of it is not settled. */
+export const opensItself = (workload: WorkloadView): boolean =>
+  workload.state !== 'running' && workload.state !== 'completed';
+
+export const squareOf = (state: ContainerState): SquareState =>
+  ({
+    running: 'ok',
+    completed: 'ok',
+    starting: 'working',
+    'not-ready': 'working',
+    waiting: 'none',
+    ending: 'warn',
+    failed: 'bad',
+  })[state] as SquareState;
+
+export const toneOf = (state: ContainerState): Tone =>
+  ({
+    running: 'ok',
+    completed: 'done',
+    starting: 'working',
+    'not-ready': 'working',
+    waiting: 'wait',
+    ending: 'warn',
+    failed: 'bad',
+  })[state] as Tone;
+
+/** Pod names are cut in the middle: their last five characters tell them apart. */
+export function podName(name: string, most = 40): string {
+  return name.length <= most ? name : `${name.slice(0, most - 7)}…${name.slice(-6)}`;
+}

@@ -1,0 +1,207 @@
+import { clsx } from 'clsx';
+import { useState } from 'react';
+import type { ContainerView, WorkloadView } from '../../../preload/contract/workloads.ts';
+import { Icon, Shape } from '../../components/icon.tsx';
+import { useRows } from '../../components/rows.ts';
+import { Squares, Status, Tag } from '../../components/status.tsx';
+import { useNow } from '../../stores/react.ts';
+import { refKey } from '../../stores/job-view.ts';
+import { age } from '../../text/time.ts';
+import { opensItself, podKey, podName, squareOf, toneOf, treeRows, type TreeRow } from './tree.ts';
+
+/** Workload → pods → containers. Rows change in place; only the user opens and closes. */
+export function WorkloadTree({
+  workloads,
+  inspected,
+  onInspect,
+}: {
+  workloads: readonly WorkloadView[];
+  inspected: string | null;
+  onInspect: (key: string | null) => void;
+}) {
+  const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
+  const now = useNow(true, 1000);
+  const unsettled = new Set(
+    workloads.filter(opensItself).flatMap(workload => [refKey(workload.ref), ...workload.pods.map(podKey)]),
+  );
+  const isOpen = (key: string) => chosen[key] ?? unsettled.has(key);
+  const rows = treeRows(workloads, isOpen);
+  const toggle = (row: TreeRow, open: boolean) =>
+    row.kind !== 'container' && setChosen({ ...chosen, [row.key]: open });
+  const find = (key: string) => rows.find(row => row.key === key);
+  const list = useRows(
+    rows.map(row => row.key),
+    {
+      selected: inspected,
+      onOpen: onInspect,
+      onMove: key => inspected !== null && onInspect(key),
+      onKey: (key, event) => {
+        const row = find(key);
+        if (row === undefined) return false;
+        if (event.key === 'Escape' && inspected !== null) {
+          onInspect(null);
+          return true;
+        }
+        if (event.key === 'ArrowRight' && row.kind !== 'container') {
+          if (row.open) list.focus(rows[rows.indexOf(row) + 1]?.key ?? key);
+          else toggle(row, true);
+          return true;
+        }
+        if (event.key === 'ArrowLeft') {
+          if (row.kind !== 'container' && row.open) toggle(row, false);
+          else list.focus(parentOf(row) ?? key);
+          return true;
+        }
+        return false;
+      },
+    },
+  );
+  return (
+    <table
+      className="list wl"
+      role="treegrid"
+      aria-label="Workloads"
+      onKeyDown={list.onKeyDown}
+      ref={list.ref}
+    >
+      <colgroup>
+        <col />
+        <col style={{ width: 220 }} />
+        <col style={{ width: 76 }} />
+        <col style={{ width: 60 }} />
+        <col style={{ width: '24%' }} />
+      </colgroup>
+      <thead>
+        <tr>
+          <th>Name</th>
+          <th>State</th>
+          <th className="num">Restarts</th>
+          <th className="num">Age</th>
+          <th className="spaced">Image</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(row => (
+          <tr
+            key={row.key}
+            {...list.row(row.key)}
+            aria-selected={row.key === inspected}
+            aria-level={row.level}
+            aria-expanded={row.kind === 'container' ? undefined : row.open}
+            className={clsx('opens', `level-${row.level}`)}
+            onClick={event => {
+              const onTwist = event.target instanceof Element && event.target.closest('.twist-btn') !== null;
+              if (onTwist && row.kind !== 'container') toggle(row, !row.open);
+              else onInspect(row.key);
+            }}
+          >
+            <td>
+              <div className="row tight">
+                {row.kind === 'container' ? (
+                  <span className="twist" />
+                ) : (
+                  <span className="twist-btn" aria-hidden="true">
+                    <Icon name={row.open ? 'chevron-down' : 'chevron-right'} className="twist" />
+                  </span>
+                )}
+                <Name row={row} />
+              </div>
+            </td>
+            <Cells row={row} now={now} />
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const parentOf = (row: TreeRow): string | null =>
+  row.kind === 'container' ? podKey(row.pod) : row.kind === 'pod' ? refKey(row.workload.ref) : null;
+
+function Name({ row }: { row: TreeRow }) {
+  switch (row.kind) {
+    case 'workload':
+      return (
+        <>
+          <span className="b cut" title={row.workload.ref.name}>
+            {row.workload.ref.name}
+          </span>
+          <span className="t3">{row.workload.ref.kind}</span>
+        </>
+      );
+    case 'pod':
+      return (
+        <span className="mono cut" title={row.pod.name}>
+          {podName(row.pod.name)}
+        </span>
+      );
+    case 'container':
+      return (
+        <>
+          <span className="mono cut" title={row.container.name}>
+            {row.container.name}
+          </span>
+          {row.container.init && <span className="t3">init</span>}
+        </>
+      );
+  }
+}
+
+function Cells({ row, now }: { row: TreeRow; now: number }) {
+  const containers =
+    row.kind === 'workload'
+      ? row.workload.pods.flatMap(pod => pod.containers)
+      : row.kind === 'pod'
+        ? row.pod.containers
+        : [row.container];
+  const shown = row.kind === 'workload' ? row.workload : row.kind === 'pod' ? row.pod : row.container;
+  const restarts =
+    row.kind === 'container'
+      ? row.container.restarts
+      : containers.reduce((sum, container) => sum + container.restarts, 0);
+  const since =
+    row.kind === 'container'
+      ? row.container.startedAt
+      : row.kind === 'pod'
+        ? row.pod.createdAt
+        : row.workload.createdAt;
+  const isClosed = row.kind !== 'container' && !row.open;
+  return (
+    <>
+      <td title={shown.status}>
+        <Squares
+          states={containers
+            .filter(container => !container.init || container.state !== 'completed')
+            .map(container => squareOf(container.state))}
+          label={containers.map(container => `${container.name}: ${container.status}`).join(', ')}
+        />
+        &ensp;
+        <Status tone={toneOf(shown.state)}>{shown.status}</Status>
+      </td>
+      <td className={clsx('num', restarts > 0 && 'st-warn')}>
+        {restarts > 0 && <Shape tone="warn" />} {restarts}
+      </td>
+      <td className="num t2">{since === null ? '' : age(now - Date.parse(since))}</td>
+      <td className="spaced">
+        {(row.kind === 'container' || isClosed) && <ImageChips containers={containers} />}
+      </td>
+    </>
+  );
+}
+
+/** The images in it; *old* where it is not the one that the folder makes now. */
+function ImageChips({ containers }: { containers: readonly ContainerView[] }) {
+  const images = [...new Map(containers.filter(one => !one.init).map(one => [one.image, one])).values()];
+  const [first] = images;
+  if (first === undefined) return null;
+  return (
+    <span className="row tight">
+      <Tag title={first.image}>{shortImage(first.image)}</Tag>
+      {first.old && <span className="old">old</span>}
+      {images.length > 1 && <span className="t3">{`and ${images.length - 1} more`}</span>}
+    </span>
+  );
+}
+
+export const shortImage = (image: string): string =>
+  image.replace(/^docker\.io\/(library\/)?/, '').replace(/@sha256:.*$/, '');
