@@ -3,6 +3,9 @@ import { pinKindContext } from './pin.ts';
 import type { Cluster } from './types.ts';
 import { PtahError } from '../errors/index.ts';
 
+export { startFakeApi } from './fake-api.ts';
+export type { FakeApi } from './fake-api.ts';
+
 /** The real Kind cluster of `*.cluster.test.ts`; without one these tests fail, they are never skipped. */
 export async function connectTestCluster(): Promise<Cluster> {
   return connectCluster(await pinKindContext(process.env.PTAH_TEST_CLUSTER || 'ptah'));
