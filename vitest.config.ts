@@ -23,7 +23,7 @@ export default defineConfig({
     projects: [
       node(
         'unit',
-        ['main/**/*.test.ts', 'preload/**/*.test.ts', 'scripts/**/*.test.ts', 'e2e/**/*.test.ts'],
+        ['main/**/*.test.ts', 'preload/**/*.test.ts', 'scripts/**/*.test.mjs', 'e2e/**/*.test.ts'],
         ['**/*.docker.test.ts', '**/*.cluster.test.ts'],
       ),
       node('docker', ['main/**/*.docker.test.ts', 'e2e/**/*.docker.test.ts']),

@@ -24,7 +24,7 @@ const stampOf = name => join(dist, '.stamps', `${name}.json`);
 
 /** Builds the parts whose sources changed since they were built. Silent: what it says is only an error. */
 export async function buildIfStale(names = Object.keys(parts)) {
-  const stale = () => names.filter(name => isStale(stampOf(name), parts[name].sources, []));
+  const stale = () => names.filter(name => isStale(stampOf(name), parts[name].sources));
   if (stale().length === 0) return;
   await withLock('build', async () => {
     for (const name of stale()) await buildPart(name, { clean: false });

@@ -34,7 +34,11 @@ export async function runChecks() {
 }
 
 async function runProgram({ program, argv }) {
-  const { code, output } = await run(process.execPath, [program, ...argv], { output: 'collect', cwd: root });
+  const { code, output } = await run(process.execPath, [program, ...argv], {
+    output: 'collect',
+    cwd: root,
+    env: { NO_COLOR: '1', FORCE_COLOR: '0' },
+  });
   return code === 0 ? null : output || `exit code ${code}`;
 }
 

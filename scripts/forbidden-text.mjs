@@ -19,7 +19,7 @@ const inLockfiles = [
   },
 ];
 const lockfile = /(^|\/)(package-lock\.json|requirements[\w.-]*\.txt|\.npmrc|uv\.lock|pip\.conf)$/;
-const exempt = /(^|\/)(scripts\/forbidden-text\.mjs|.*\.(png|ico|icns|woff2|tar|gz))$/;
+const exempt = /(^|\/)(scripts\/forbidden-text(\.test)?\.mjs|.*\.(png|ico|icns|woff2|tar|gz))$/;
 
 /** What was found, one `file:line: what` a line, or null. */
 export async function findForbiddenText() {
@@ -37,12 +37,14 @@ export async function findForbiddenText() {
     .filter(
       file => file && !exempt.test(file) && statSync(join(root, file), { throwIfNoEntry: false })?.isFile(),
     )
-    .flatMap(file => look(file, lockfile.test(file) ? [...everywhere, ...inLockfiles] : everywhere));
+    .flatMap(file => lookThrough(file, readFileSync(join(root, file), 'utf8')));
   return found.length > 0 ? found.join('\n') : null;
 }
 
-function look(file, rules) {
-  return readFileSync(join(root, file), 'utf8')
+/** What a file of that name and text must not contain. */
+export function lookThrough(file, text) {
+  const rules = lockfile.test(file) ? [...everywhere, ...inLockfiles] : everywhere;
+  return text
     .split('\n')
     .flatMap((line, index) =>
       rules

@@ -19,8 +19,8 @@ export function fingerprint(sources) {
 }
 
 /** True when what `stampFile` recorded is no longer what `sources` are. */
-export function isStale(stampFile, sources, products) {
-  if (!existsSync(stampFile) || products.some(product => !existsSync(product))) return true;
+export function isStale(stampFile, sources) {
+  if (!existsSync(stampFile)) return true;
   const recorded = JSON.parse(readFileSync(stampFile, 'utf8'));
   const now = fingerprint(sources);
   if (recorded.quick === now.quick) return false;

@@ -29,6 +29,8 @@ export function testEnvironment(extra = {}) {
   return {
     KUBECONFIG: join(folder, 'kubeconfig'),
     PATH: `${bin}${delimiter}${process.env.PATH}`,
+    // a log that is read as a file has no use for colours
+    ...(process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' }),
     ...extra,
   };
 }
