@@ -50,8 +50,11 @@ export interface Engine {
     browse(input: { readonly path: string | null }): Promise<FolderListing>;
     /** The project of that id, read from disk now. For hosts that need more than the window does. */
     read(input: { readonly id: string }): Promise<Project>;
-    /** For the terminal: opens the project at or above `dir` and gives its id, without asking about identities. */
-    use(input: { readonly dir: string }): Promise<{ readonly id: string; readonly project: Project }>;
+    /** For the terminal: opens the project at or above `dir` and gives its id, without asking about identities. `remember` lists it. */
+    use(input: {
+      readonly dir: string;
+      readonly remember?: boolean;
+    }): Promise<{ readonly id: string; readonly project: Project }>;
   };
   readonly images: {
     list(

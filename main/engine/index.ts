@@ -1,1 +1,3 @@
+export { createEngine } from './composition/index.ts';
+export type { CreateEngineOptions } from './composition/index.ts';
 export type * from './engine-types.ts';

@@ -70,9 +70,8 @@ export function createLiveWorkloads(parts: Parts) {
     async close(): Promise<void> {
       const services = await Promise.allSettled(opened.values());
       opened.clear();
-      await Promise.allSettled(
-        services.map(service => (service.status === 'fulfilled' ? service.value.close() : null)),
-      );
+      const open = services.flatMap(service => (service.status === 'fulfilled' ? [service.value] : []));
+      await Promise.allSettled(open.map(service => service.close()));
     },
   };
 }

@@ -51,13 +51,13 @@ export async function writeBuildRecord(
     ),
   };
   const file = fileOf(home, project);
-  const queued = (writing.get(file) ?? Promise.resolve()).then(async () => {
+  const add = async () => {
     const records = { ...(await readBuildRecords(home, project)), [image.name]: record };
     await mkdir(join(home.cache, 'builds'), { recursive: true });
     await writeFile(`${file}.tmp`, JSON.stringify(records));
     await rename(`${file}.tmp`, file);
-  });
-  const quiet = queued.catch(() => {});
+  };
+  const quiet = (writing.get(file) ?? Promise.resolve()).then(add).catch(() => {});
   writing.set(file, quiet);
   await quiet;
 }

@@ -148,10 +148,7 @@ function withFrontendProblems(
   if (!info) return images;
   return images.map(image => ({
     ...image,
-    problems: [
-      ...image.problems,
-      ...checkFrontend(info, image.needs as Parameters<typeof checkFrontend>[1], image.dockerfile),
-    ],
+    problems: [...image.problems, ...checkFrontend(info, image.needs, image.dockerfile)],
   }));
 }
 
@@ -236,7 +233,7 @@ async function gatherLastBuilds(
 function compare(image: ImageDescription, record: BuildRecord | null, digests: ReadonlyMap<string, string>) {
   if (!record) return { settingsChanged: false, dockerfileMoved: false, changedBases: [] };
   const settings = ({ args, target, network }: Pick<BuildRecord, 'args' | 'target' | 'network'>) =>
-    JSON.stringify([Object.entries(args).sort(), target, network]);
+    JSON.stringify([Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1)), target, network]);
   return {
     settingsChanged: settings(record) !== settings(image),
     dockerfileMoved: record.dockerfile !== image.dockerfile,

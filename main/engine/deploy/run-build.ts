@@ -43,7 +43,7 @@ async function work(
   const wrong = building.flatMap(
     ({ name }) => world.images.find(image => image.name === name)?.problems.filter(isError) ?? [],
   );
-  const problems = [...project.problems, ...world.problems.filter(({ code }) => /^docker/.test(code))]
+  const problems = [...project.problems, ...world.problems.filter(({ code }) => code.startsWith('docker'))]
     .filter(isError)
     .concat(wrong, names.length === 0 ? world.manifests.problems.filter(isError) : []);
   if (problems[0])

@@ -13,7 +13,7 @@ export const build: Command = {
   takes: [0, 500],
   run: (input, terminal) =>
     withEngine(terminal, async engine => {
-      const { id } = await engine.projects.use({ dir: input.directory });
+      const { id } = await engine.projects.use({ dir: input.directory, remember: true });
       const { jobId } = await engine.images.build({
         projectId: id,
         names: [...input.arguments],

@@ -5,9 +5,9 @@ export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** Results: what a script reads. */
-  out(text: string): void;
+  readonly out: (text: string) => void;
   /** Progress and errors: what a person reads. */
-  err(text: string): void;
+  readonly err: (text: string) => void;
   /** Whether a person can answer a question. */
   readonly interactive: boolean;
   /** Asks on the terminal. False for anything but a yes. */

@@ -37,7 +37,7 @@ export const deploy: Command = {
     for (const later of ['forward', 'sync'])
       if (input.options[later]) throw new UsageError(`--${later} is not yet there`);
     return withEngine(terminal, async engine => {
-      const { id } = await engine.projects.use({ dir: input.directory });
+      const { id } = await engine.projects.use({ dir: input.directory, remember: true });
       const plan = await engine.deploy.plan({ projectId: id }, terminal.signal);
       if (!input.options.events) terminal.err(`${planText(plan)}\n`);
       printProblems(terminal, [...plan.problems, ...plan.warnings]);

@@ -21,7 +21,7 @@ const terminal: Terminal = {
   cwd: process.cwd(),
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
-  interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+  interactive: process.stdin.isTTY && process.stderr.isTTY,
   async confirm(question) {
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     try {

@@ -1,0 +1,2 @@
+export { createEngine } from './create-engine.ts';
+export type { CreateEngineOptions } from './create-engine.ts';

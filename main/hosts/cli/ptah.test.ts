@@ -1,0 +1,249 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runPtah, testFolder, type Ran, type TestFolder } from './testing.ts';
+
+let folder: TestFolder;
+/** Neither Docker nor a cluster can be reached. */
+const alone = () => ({
+  DOCKER_HOST: 'unix:///nowhere/docker.sock',
+  KUBECONFIG: '/nowhere',
+  PTAH_HOME: folder.home,
+});
+const ptah = (...argv: string[]): Promise<Ran> => runPtah(argv, { cwd: folder.root, env: alone() });
+
+beforeAll(async () => {
+  folder = await testFolder('shop');
+  await folder.write({
+    'ptah.yml': 'kind:\n  name: dev\n',
+    'api/Dockerfile': 'FROM scratch\nCOPY . /srv/\n',
+    'api/main.py': 'print(1)\n',
+    'web/Dockerfile': 'FROM ptah://api\n',
+    'k8s/api.yaml': [
+      'apiVersion: v1',
+      'kind: Pod',
+      'metadata:',
+      '  name: api',
+      'spec:',
+      '  containers:',
+      '    - name: api',
+      '      image: ptah://api',
+      '',
+    ].join('\n'),
+  });
+});
+afterAll(() => folder.remove());
+
+describe('the program', () => {
+  it('has a version', async () => {
+    const expected = /^\d+\.\d+\.\d+\n$/;
+    expect((await ptah('--version')).out).toMatch(expected);
+    expect(await ptah('version')).toMatchObject({ code: 0, out: expect.stringMatching(expected) });
+  });
+
+  it('explains itself', async () => {
+    expect((await ptah('--help')).out).toContain('Usage: ptah COMMAND');
+    expect((await ptah('deploy', '--help')).out).toContain('--prune');
+    expect((await ptah('help', 'hash')).out).toContain('--algorithm');
+  });
+
+  it.each([
+    [[], /Usage/],
+    [['bogus'], /unknown command bogus/],
+    [['images', '--bogus'], /--bogus/],
+    [['images', 'extra'], /does not take extra/],
+    [['images', '-o', 'xml'], /json, yaml or text/],
+    [['hash'], /needs an argument/],
+    [['deploy', '--forward'], /not yet/],
+  ])('%j is wrong use', async (argv, message) => {
+    const { code, out, err } = await ptah(...argv);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(message);
+  });
+});
+
+describe('hash', () => {
+  it('prints the full hash and the folder, needs no project, and goes on after a failure', async () => {
+    const { code, out, err } = await runPtah(['hash', 'api', 'nowhere', join(folder.root, 'web')], {
+      cwd: folder.root,
+      env: alone(),
+    });
+    expect(code).toBe(1);
+    expect(out).toMatch(new RegExp(`^[0-9a-f]{32}  api\n[0-9a-f]{32}  ${join(folder.root, 'web')}\n$`));
+    expect(err).toContain('nowhere');
+  });
+
+  it('takes the algorithm, and names one that is not known', async () => {
+    expect((await ptah('hash', '--algorithm', 'sha256', 'api')).out).toMatch(/^[0-9a-f]{64} {2}api\n$/);
+    expect(await ptah('hash', '--algorithm', 'crc', 'api')).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('is relative to where the user was', async () => {
+    const here = await ptah('hash', 'api');
+    const elsewhere = await runPtah(['hash', 'api'], {
+      cwd: '/',
+      env: { ...alone(), INIT_CWD: folder.root },
+    });
+    expect(elsewhere.out).toBe(here.out);
+  });
+});
+
+describe('project', () => {
+  it('prints the effective configuration under the file’s own keys', async () => {
+    const yaml = await ptah('project');
+    expect(yaml.code).toBe(0);
+    expect(parse(yaml.out)).toMatchObject({
+      kind: { name: 'dev' },
+      api_server: { port: 8001 },
+      build_output: '.build',
+      tag_algorithm: 'md5',
+    });
+    expect(JSON.parse((await ptah('project', '-o', 'json')).out)).toEqual(parse(yaml.out));
+    expect((await ptah('project', '-o', 'text')).out).toMatch(/api_server\.port +8001/);
+  });
+
+  it('is found from below and by --project', async () => {
+    const below = await runPtah(['project'], { cwd: join(folder.root, 'k8s'), env: alone() });
+    expect(below.code).toBe(0);
+    const named = await runPtah(['project', '--project', 'shop'], {
+      cwd: join(folder.root, '..'),
+      env: alone(),
+    });
+    expect(named.out).toBe(below.out);
+  });
+
+  it('says what is wrong, on valid JSON', async () => {
+    const other = await testFolder('wrong');
+    try {
+      await other.write({ 'ptah.yml': 'kind:\n  nmae: dev\n' });
+      const found = await runPtah(['project', '-o', 'json'], { cwd: other.root, env: alone() });
+      expect(found.code).toBe(1);
+      JSON.parse(found.out);
+      expect(found.err).toMatch(/ptah\.yml:2/);
+      await rm(join(other.root, 'ptah.yml'));
+      const none = await runPtah(['images', '-o', 'json'], { cwd: other.root, env: alone() });
+      expect(none).toMatchObject({ code: 1, out: '[]\n' });
+    } finally {
+      await other.remove();
+    }
+  });
+});
+
+describe('images and manifests', () => {
+  it('need neither Docker nor a cluster', async () => {
+    const { code, out } = await ptah('images', '-o', 'json');
+    expect(code).toBe(0);
+    const images = JSON.parse(out) as Record<string, unknown>[];
+    expect(images).toHaveLength(2);
+    const api = images.find(({ name }) => name === 'api');
+    expect(api).toEqual({
+      name: 'api',
+      dockerfile: 'api/Dockerfile',
+      context: 'api',
+      tag: expect.stringMatching(/^[0-9a-f]{7}$/),
+      reference: `api:${String(api?.tag)}`,
+      hash: expect.stringMatching(/^[0-9a-f]{32}$/),
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      algorithm: 'md5',
+      copies: [{ source: '.', target: '/srv' }],
+      problems: [],
+    });
+    expect((await ptah('hash', 'api')).out).toBe(`${String(api?.hash)}  api\n`);
+  });
+
+  it('show what is rewritten, and where', async () => {
+    const [{ tag }] = (
+      JSON.parse((await ptah('images', '-o', 'json')).out) as { name: string; tag: string }[]
+    ).filter(({ name }) => name === 'api') as [{ tag: string }];
+    const { code, out } = await ptah('manifests', '-o', 'json');
+    expect(code).toBe(0);
+    const [manifest] = JSON.parse(out) as [
+      { path: string; source: string; rewritten: string; references: unknown },
+    ];
+    expect(manifest.path).toBe('k8s/api.yaml');
+    expect(manifest.rewritten).toBe(manifest.source.replace('ptah://api', `api:${tag}`));
+    expect(manifest.references).toEqual([{ line: 8, column: 14, name: 'api', reference: `api:${tag}` }]);
+  });
+
+  it('fail on an unknown name with its place, and are valid JSON still', async () => {
+    const other = await testFolder();
+    try {
+      await other.write({ 'ptah.yml': 'kind: {name: dev}\n', 'a.yaml': 'image: ptah://apy\n' });
+      const { code, out, err } = await runPtah(['manifests', '-o', 'json'], {
+        cwd: other.root,
+        env: alone(),
+      });
+      expect(code).toBe(1);
+      expect(JSON.parse(out)).toMatchObject([
+        { references: [{ line: 1, column: 8, name: 'apy', reference: null }] },
+      ]);
+      expect(err).toMatch(/error: a\.yaml:1:8: /);
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('list an image that has problems', async () => {
+    const other = await testFolder();
+    try {
+      await other.write({ 'ptah.yml': 'kind: {name: dev}\n', 'bad/Dockerfile': 'FORM scratch\n' });
+      const { code, out } = await runPtah(['images', '-o', 'json'], { cwd: other.root, env: alone() });
+      expect(code).toBe(1);
+      expect(JSON.parse(out)).toMatchObject([{ name: 'bad', problems: [{ line: 1 }, { line: 1 }] }]);
+    } finally {
+      await other.remove();
+    }
+  });
+});
+
+describe('without Docker', () => {
+  it('plan says so, on valid JSON, with the next step', async () => {
+    const { code, out, err } = await ptah('plan', '-o', 'json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      runnable: false,
+      problems: [{ code: 'docker-unreachable', hint: expect.any(String) as string }],
+    });
+    expect(err).toMatch(/error: .*Docker/);
+  });
+
+  it('deploy does nothing and fails', async () => {
+    const { code, out } = await ptah('deploy', '-o', 'json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ result: { state: 'failed', failedStep: 'scan' } });
+  });
+
+  it('build fails, and tells it as events, too', async () => {
+    const { code, out } = await ptah('build', '--events');
+    expect(code).toBe(1);
+    const events = out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { type: string });
+    expect(events.at(-1)).toMatchObject({ type: 'result', result: { state: 'failed' } });
+  });
+
+  it('setup shows it as failed', async () => {
+    const { code, out } = await ptah('setup', 'docker', 'path', '-o', 'json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject([
+      { id: 'docker', state: 'failed' },
+      { id: 'path', state: 'ok' },
+    ]);
+  });
+});
+
+it('works in a folder whose name is no plain word', async () => {
+  const other = await testFolder('mit Leerzeichen & “Ümläut”');
+  try {
+    await other.write({ 'ptah.yml': 'kind: {name: dev}\n', 'api/Dockerfile': 'FROM scratch\n' });
+    await mkdir(join(other.root, 'empty folder'));
+    const { code, out } = await runPtah(['images', '-o', 'json', '--project', other.root], { env: alone() });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject([{ name: 'api' }]);
+  } finally {
+    await other.remove();
+  }
+});
