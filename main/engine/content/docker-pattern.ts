@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
 import { PtahError } from '../errors/index.ts';
+import { fromGoExpression } from './go-expression.ts';
 
 /** One pattern of a `.dockerignore` as Docker reads it (moby's `patternmatcher`). */
 export interface DockerPattern {
   readonly negated: boolean;
   readonly text: string;
+  /** Throws where Docker refuses the pattern only once it has to match something. */
   matches(path: string): boolean;
 }
 
@@ -19,37 +21,65 @@ export function parseDockerPatterns(text: string): DockerPattern[] {
     .split('\n')
     .entries()) {
     if (line.startsWith('#')) continue;
-    const trimmed = line.trim();
+    const trimmed = trim(line);
     if (trimmed === '') continue;
     const negated = trimmed.startsWith('!');
-    const written = negated ? trimmed.slice(1).trim() : trimmed;
-    if (written === '') throw invalid(index + 1, 'A lone “!” re-includes nothing.');
-    const text = cleanPath(written);
-    patterns.push({ negated, text, matches: compile(text, index + 1) });
+    const anchored = anchor(negated ? trim(trimmed.slice(1)) : trimmed);
+    const whole = clean(trim(negated ? `!${anchored}` : anchored));
+    if (whole === '!') throw invalid(index + 1, 'A lone “!” re-includes nothing.');
+    const pattern = whole.startsWith('!') ? whole.slice(1) : whole;
+    if (!isGoPattern(pattern)) throw invalid(index + 1, `“${pattern}” is no pattern.`);
+    patterns.push({ negated: whole.startsWith('!'), text: pattern, matches: matcher(pattern, index + 1) });
   }
   return patterns;
 }
 
-/** Go's `filepath.Clean`, then without the leading slash. */
-function cleanPath(path: string): string {
-  const clean = posix.normalize(path);
-  const trimmed = clean.length > 1 && clean.endsWith('/') ? clean.slice(0, -1) : clean;
-  return trimmed.length > 1 && trimmed.startsWith('/') ? trimmed.slice(1) : trimmed;
+// Go's unicode.IsSpace: without U+FEFF, with U+0085.
+const SPACES = String.raw`[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+`;
+const AROUND = new RegExp(`^${SPACES}|${SPACES}$`, 'g');
+
+function trim(text: string): string {
+  return text.replaceAll(AROUND, '');
 }
 
-function compile(pattern: string, lineNumber: number): (path: string) => boolean {
-  // Docker compares these three without an expression; it matters, as an expression would not see a newline in `**`.
-  if (!/[*?[\]\\]/.test(pattern)) return path => path === pattern;
+/** Go's `filepath.Clean`. */
+function clean(path: string): string {
+  if (path === '') return path;
+  const normal = posix.normalize(path);
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+}
+
+function anchor(path: string): string {
+  const cleaned = clean(path);
+  return cleaned.length > 1 && cleaned.startsWith('/') ? cleaned.slice(1) : cleaned;
+}
+
+/** What Go's `filepath.Match` takes: stricter about brackets than a regular expression. */
+function isGoPattern(pattern: string): boolean {
+  return /^(?:[^\\[]|\\[^]|\[\^?(?:(?:[^\\\]-]|\\[^])(?:-(?:[^\\\]-]|\\[^]))?)+\])*$/u.test(pattern);
+}
+
+function matcher(pattern: string, lineNumber: number): (path: string) => boolean {
+  // Docker compares these three without an expression; it matters, as an expression would take “|” and “{2}” for its own.
+  if (isPlain(pattern)) return path => path === pattern;
   const head = pattern.slice(0, -2);
-  if (pattern.endsWith('**') && !/[*?[\]\\]/.test(head)) return path => path.startsWith(head);
   const tail = pattern.slice(2);
-  if (pattern.startsWith('**') && !/[*?[\]\\]/.test(tail))
+  if (pattern.startsWith('**') && isPlain(tail))
     return path => path.endsWith(tail) || (tail.startsWith('/') && path === tail.slice(1));
-  const expression = translate(pattern, lineNumber);
-  return path => expression.test(path);
+  if (pattern.endsWith('**') && isPlain(head)) return path => path.startsWith(head);
+  let expression: RegExp | null = null;
+  return path => {
+    expression ??= compile(pattern, lineNumber);
+    return expression.test(path);
+  };
 }
 
-function translate(pattern: string, lineNumber: number): RegExp {
+function isPlain(pattern: string): boolean {
+  return !/[*?[\]\\]/.test(pattern);
+}
+
+/** The expression that Docker makes of the pattern, character by character, also within brackets. */
+function compile(pattern: string, lineNumber: number): RegExp {
   const characters = Array.from(pattern);
   let source = '';
   for (let index = 0; index < characters.length; index++) {
@@ -57,64 +87,23 @@ function translate(pattern: string, lineNumber: number): RegExp {
     if (character === '*' && characters[index + 1] === '*') {
       index += 1;
       if (characters[index + 1] === '/') index += 1;
-      source += index + 1 >= characters.length ? '[^\\n]*' : '(?:[^\\n]*/)?';
+      source += index + 1 >= characters.length ? '.*' : '(.*/)?';
     } else if (character === '*') source += '[^/]*';
     else if (character === '?') source += '[^/]';
-    else if (character === '\\') {
-      index += 1;
-      const escaped = characters[index];
-      if (escaped === undefined)
-        throw invalid(lineNumber, `“${pattern}” ends in a backslash with nothing to escape.`);
-      source += literal(escaped);
-    } else if (character === '[') {
-      const members = bracket(characters, index, pattern, lineNumber);
-      source += members.source;
-      index = members.end;
-    } else source += literal(character);
+    else if (character === '\\') source += `\\${characters[++index] ?? ''}`;
+    // Docker means to escape “|”, “{” and “}” as well, but its table of characters ends before them.
+    else source += '.+()$'.includes(character) ? `\\${character}` : character;
   }
-  return new RegExp(`^${source}$`, 'u');
-}
-
-function bracket(
-  characters: readonly string[],
-  start: number,
-  pattern: string,
-  lineNumber: number,
-): { source: string; end: number } {
-  let index = start + 1;
-  let source = '[';
-  if (characters[index] === '^') {
-    source += '^';
-    index += 1;
+  try {
+    return fromGoExpression(`^${source}$`);
+  } catch {
+    throw invalid(lineNumber, `“${pattern}” is no pattern.`);
   }
-  const first = index;
-  const next = (): string => {
-    if (characters[index] === '\\') index += 1;
-    const member = characters[index];
-    if (member === undefined) throw invalid(lineNumber, `“${pattern}” has a “[” that is never closed.`);
-    index += 1;
-    return member;
-  };
-  while (index === first || characters[index] !== ']') {
-    const from = next();
-    if (characters[index] === '-' && characters[index + 1] !== ']') {
-      index += 1;
-      const to = next();
-      if ((from.codePointAt(0) ?? 0) > (to.codePointAt(0) ?? 0))
-        throw invalid(lineNumber, `“${pattern}” has a range that runs backwards.`);
-      source += `${literal(from)}-${literal(to)}`;
-    } else source += literal(from);
-  }
-  return { source: `${source}]`, end: index };
-}
-
-function literal(character: string): string {
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 function invalid(lineNumber: number, message: string): PtahError {
   return new PtahError('invalid-pattern', `.dockerignore, line ${lineNumber}: ${message}`, {
-    hint: 'Correct this line of .dockerignore: Docker refuses it too.',
+    hint: 'Correct this line of .dockerignore.',
     details: { file: '.dockerignore', line: lineNumber },
   });
 }
