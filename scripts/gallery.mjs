@@ -80,7 +80,10 @@ const types = {
 };
 const server = createServer((request, response) => {
   const file = join(site, decodeURIComponent(new URL(request.url, 'http://x').pathname));
-  if (!file.startsWith(site) || !existsSync(file)) return response.writeHead(404).end();
+  if (!file.startsWith(site) || !existsSync(file)) {
+    response.writeHead(404).end();
+    return;
+  }
   response
     .writeHead(200, {
       'content-type': types[extname(file)] ?? 'application/octet-stream',
