@@ -3,7 +3,7 @@ import type { Channel, PtahBridge } from '../../preload/contract/channel.ts';
 import { contractError } from '../../preload/contract/contract-error.ts';
 import { createInbox } from '../../preload/contract/inbox.ts';
 
-const call = z.object({ type: z.enum(['request', 'close', 'open', 'credit']), id: z.number() });
+const call = z.object({ type: z.enum(['request', 'close']), id: z.number() });
 
 /** Electron's two ways as one channel: requests are invoked one by one, streams and events have a line of their own. */
 export function openBridgeChannel(bridge: PtahBridge): Channel {
@@ -31,9 +31,11 @@ export function openBridgeChannel(bridge: PtahBridge): Channel {
   return {
     send(message) {
       if (inbox.isClosed()) return;
-      const { type, id } = call.parse(message);
+      const parsed = call.safeParse(message);
+      if (!parsed.success) return line.send(message);
+      const { type, id } = parsed.data;
       if (type === 'request') void invoke(id, message);
-      else if (type === 'close' && invoked.delete(id)) void bridge.invoke(message).catch(() => undefined);
+      else if (invoked.delete(id)) void bridge.invoke(message).catch(() => undefined);
       else line.send(message);
     },
     listen: listener => inbox.listen(listener),

@@ -140,7 +140,8 @@ export function describeStreams(host: () => HostUnderTest): void {
     }
     await eventually(() => count.running === 0 && host().open().streams === 0, 'all sources ended');
     expect(count.aborted).toBe(10_000);
-    expect(host().listeners()).toBe(listeners);
+    // fewer where an earlier window was just closing
+    expect(host().listeners()).toBeLessThanOrEqual(listeners);
     client.close();
   }, 60_000);
 

@@ -3,3 +3,4 @@ export type { Connection, ConnectionLimits, ConnectionOptions } from './serve-co
 export { lineChannel } from './line-channel.ts';
 export { webSocketChannel } from './web-socket-channel.ts';
 export { memoryChannels } from './memory-channel.ts';
+export { approximateSize } from './approximate-size.ts';

@@ -17,8 +17,6 @@ const defaults: ConnectionLimits = { requests: 256, streams: 128, backlogBytes: 
 export interface ConnectionOptions {
   readonly windowId?: number | null;
   readonly limits?: Partial<ConnectionLimits>;
-  /** Requests come another way (Electron's `invoke`): then they are refused here. */
-  readonly requests?: boolean;
 }
 
 export interface Connection {
@@ -99,7 +97,6 @@ export function serveConnection(channel: Channel, api: Api, options: ConnectionO
   const taken = (id: number) => requests.has(id) || streams.has(id);
 
   function request({ id, method, input }: ClientMessage & { type: 'request' }) {
-    if (options.requests === false) return refuse(id, 'invalid-message', 'Requests do not come this way.');
     if (taken(id)) return refuse(id, 'id-in-use', `The number ${id} is in use.`);
     if (requests.size >= limits.requests) return refuse(id, 'too-many-requests', 'Too many calls at once.');
     const controller = new AbortController();

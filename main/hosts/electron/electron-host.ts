@@ -1,0 +1,30 @@
+import type { Host } from '../../api/index.ts';
+import { checkExternalUrl } from '../../api/index.ts';
+import type { ElectronModule } from './electron-module.ts';
+import type { TrustedWindows } from './trusted-windows.ts';
+
+/** What only the process with the window can do. */
+export function electronHost(
+  { dialog, shell }: Pick<ElectronModule, 'dialog' | 'shell'>,
+  trusted: TrustedWindows,
+  version: string,
+): Host {
+  return {
+    kind: 'electron',
+    version,
+    // checked where it arrived; checked again where it would start a program
+    openExternal: url => shell.openExternal(checkExternalUrl(url)),
+    async chooseFolder(windowId) {
+      const window = windowId === null ? null : trusted.windowOf(windowId);
+      const options = {
+        title: 'Open Project',
+        buttonLabel: 'Open',
+        properties: ['openDirectory' as const, 'createDirectory' as const],
+      };
+      const { canceled, filePaths } = await (window
+        ? dialog.showOpenDialog(window, options)
+        : dialog.showOpenDialog(options));
+      return canceled ? null : (filePaths[0] ?? null);
+    },
+  };
+}
