@@ -179,9 +179,7 @@ function listed(walk: Walk, directory: FilePath, relative: string): readonly Ind
 
 function digestNow(walk: Walk, child: Child): string | null {
   try {
-    return (
-      walk.index.readNow(child.entry, child.path, walk.algorithm, child.entry.kind === 'link')?.digest ?? null
-    );
+    return walk.index.readNow(child.entry, child.path, walk.algorithm, child.entry.kind === 'link');
   } catch (error) {
     throw unreadable(child.relative, error);
   }
@@ -189,8 +187,7 @@ function digestNow(walk: Walk, child: Child): string | null {
 
 function* digestOfLarge(walk: Walk, child: Child): Pausable<string> {
   try {
-    return (yield* walk.index.read(child.entry, child.path, walk.algorithm, child.entry.kind === 'link'))
-      .digest;
+    return yield* walk.index.read(child.entry, child.path, walk.algorithm, child.entry.kind === 'link');
   } catch (error) {
     throw unreadable(child.relative, error);
   }

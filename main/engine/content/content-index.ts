@@ -16,34 +16,113 @@ import type { Pausable } from './slices.ts';
 
 export type EntryKind = 'file' | 'directory' | 'link' | 'other';
 
-/** What is known of one directory entry; digests stay valid for as long as the file's signature does. */
+/** One directory entry. */
 export interface IndexedEntry {
   readonly name: FileName;
   readonly kind: EntryKind;
-  signature: Signature | null;
-  digests: Record<string, string>;
+  /** Of a file that was read: its size and mode at that moment. */
+  readonly size: number;
+  readonly mode: number;
 }
 
-interface Signature {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly ino: number;
-  readonly mode: number;
-  /** The clock before the file was read. */
-  readonly readAt: number;
+const FACTS = 6;
+
+/**
+ * An entry with what was read of it. Its facts lie in one array with those of its neighbours, for there may be a hundred thousand: as objects,
+ * collecting them took a fifth of a first look.
+ */
+class Entry implements IndexedEntry {
+  readonly name: FileName;
+  readonly kind: EntryKind;
+  #facts: Float64Array;
+  #at: number;
+  #algorithm = '';
+  #digest = '';
+  /** Digests by a second algorithm and more. */
+  #others: Map<string, string> | null = null;
+
+  constructor(name: FileName, kind: EntryKind, facts: Float64Array, at: number) {
+    this.name = name;
+    this.kind = kind;
+    this.#facts = facts;
+    this.#at = at;
+  }
+
+  get size(): number {
+    return this.#facts[this.#at] ?? 0;
+  }
+
+  get mode(): number {
+    return this.#facts[this.#at + 4] ?? 0;
+  }
+
+  digestBy(algorithm: string): string | null {
+    return (this.#algorithm === algorithm ? this.#digest : this.#others?.get(algorithm)) ?? null;
+  }
+
+  /** Whether the file was read after it had been left alone for long enough. */
+  isSettled(): boolean {
+    return isSettled(this.#facts, this.#at);
+  }
+
+  isSame(stats: Stats): boolean {
+    return isSame(this.#facts, this.#at, stats);
+  }
+
+  remember(stats: Stats, readAt: number, algorithm: string, digest: string): void {
+    // Digests of other algorithms hold only while they are of the very same file.
+    if (!this.isSame(stats) || !this.isSettled()) {
+      this.#algorithm = '';
+      this.#others = null;
+    }
+    write(this.#facts, this.#at, stats, readAt);
+    if (this.#algorithm === '' || this.#algorithm === algorithm) {
+      this.#algorithm = algorithm;
+      this.#digest = digest;
+    } else (this.#others ??= new Map()).set(algorithm, digest);
+  }
+
+  /** Takes over what an earlier listing of the directory knew. */
+  inherit(old: Entry): void {
+    if (old.kind !== this.kind) return;
+    this.#facts.set(old.#facts.subarray(old.#at, old.#at + FACTS), this.#at);
+    this.#algorithm = old.#algorithm;
+    this.#digest = old.#digest;
+    this.#others = old.#others;
+  }
 }
 
 interface DirectoryRecord {
-  readonly signature: Signature;
-  readonly entries: readonly IndexedEntry[];
+  readonly facts: Float64Array;
+  readonly entries: readonly Entry[];
 }
 
-/** A file's digest with the facts that were read with it. */
-export interface FileFacts {
-  readonly digest: string;
-  readonly size: number;
-  readonly mode: number;
+// Two changes within one tick of a file system's clock look alike. Ticks are up to 2 s (FAT), so whatever changed that recently
+// before it was read is read again ("racily clean", as git calls it).
+const RACY_MILLISECONDS = 2000;
+
+// In this order: size, modification, change, inode, mode, and the clock before the file was read.
+function write(facts: Float64Array, at: number, stats: Stats, readAt: number): void {
+  facts[at] = stats.size;
+  facts[at + 1] = stats.mtimeMs;
+  facts[at + 2] = stats.ctimeMs;
+  facts[at + 3] = stats.ino;
+  facts[at + 4] = stats.mode;
+  facts[at + 5] = readAt;
+}
+
+function isSame(facts: Float64Array, at: number, stats: Stats): boolean {
+  return (
+    facts[at + 1] === stats.mtimeMs &&
+    facts[at + 2] === stats.ctimeMs &&
+    facts[at] === stats.size &&
+    facts[at + 3] === stats.ino &&
+    facts[at + 4] === stats.mode
+  );
+}
+
+function isSettled(facts: Float64Array, at: number): boolean {
+  return (facts[at + 5] ?? 0) - Math.max(facts[at + 1] ?? 0, facts[at + 2] ?? 0) > RACY_MILLISECONDS;
 }
 
 /**
@@ -54,14 +133,11 @@ export interface ContentIndex {
   /** Entries of a directory, sorted by name. */
   list(directory: FilePath): readonly IndexedEntry[];
   /** The digest of a file's bytes; `follow` when the entry is a link to it. */
-  read(entry: IndexedEntry, path: FilePath, algorithm: DigestAlgorithm, follow: boolean): Pausable<FileFacts>;
+  read(entry: IndexedEntry, path: FilePath, algorithm: DigestAlgorithm, follow: boolean): Pausable<string>;
   /** As `read`, where nothing has changed or the file is small: null when the file has to be read in pieces. */
-  readNow(entry: IndexedEntry, path: FilePath, algorithm: DigestAlgorithm, follow: boolean): FileFacts | null;
+  readNow(entry: IndexedEntry, path: FilePath, algorithm: DigestAlgorithm, follow: boolean): string | null;
 }
 
-// Two changes within one tick of a file system's clock look alike. Ticks are up to 2 s (FAT), so whatever changed that recently
-// before it was read is read again ("racily clean", as git calls it).
-const RACY_MILLISECONDS = 2000;
 const SMALL = 1 << 20;
 const MOST_DIRECTORIES = 200_000;
 
@@ -70,48 +146,27 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
   const directories = new Map<string, DirectoryRecord>();
   const buffer = Buffer.allocUnsafe(SMALL + 1);
 
-  function list(directory: FilePath): readonly IndexedEntry[] {
+  function list(directory: FilePath): readonly Entry[] {
     const key = typeof directory === 'string' ? directory : `bytes:${directory.toString('latin1')}`;
     const readAt = clock();
     const stats = statSync(directory);
     const known = directories.get(key);
-    if (known !== undefined && isSame(known.signature, stats) && isSettled(known.signature))
+    if (known !== undefined && isSame(known.facts, 0, stats) && isSettled(known.facts, 0))
       return known.entries;
+    const facts = new Float64Array(FACTS);
+    write(facts, 0, stats, readAt);
     const entries = readEntries(directory);
     if (known !== undefined) {
       const before = new Map(known.entries.map(entry => [entry.name.text, entry]));
-      for (const [position, entry] of entries.entries()) {
+      for (const entry of entries) {
         const old = before.get(entry.name.text);
-        if (old !== undefined && old.kind === entry.kind) entries[position] = old;
+        if (old !== undefined) entry.inherit(old);
       }
     }
     entries.sort((left, right) => compareCodePoints(left.name.text, right.name.text));
     if (directories.size >= MOST_DIRECTORIES) directories.clear();
-    directories.set(key, { signature: signatureOf(stats, readAt), entries });
+    directories.set(key, { facts, entries });
     return entries;
-  }
-
-  function known(
-    entry: IndexedEntry,
-    path: FilePath,
-    algorithm: DigestAlgorithm,
-    follow: boolean,
-  ): FileFacts | null {
-    const { signature } = entry;
-    const digest = entry.digests[algorithm.name];
-    if (signature === null || digest === undefined || !isSettled(signature)) return null;
-    return isSame(signature, follow ? statSync(path) : lstatSync(path))
-      ? { digest, size: signature.size, mode: signature.mode }
-      : null;
-  }
-
-  function remember(entry: IndexedEntry, signature: Signature, algorithm: string, digest: string): FileFacts {
-    // Digests of other algorithms hold only while they are of the very same file.
-    if (entry.signature === null || !isEqual(entry.signature, signature) || !isSettled(entry.signature))
-      entry.digests = {};
-    entry.signature = signature;
-    entry.digests[algorithm] = digest;
-    return { digest, size: signature.size, mode: signature.mode };
   }
 
   function readNow(
@@ -119,9 +174,11 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
     path: FilePath,
     algorithm: DigestAlgorithm,
     follow: boolean,
-  ): FileFacts | null {
-    const found = known(entry, path, algorithm, follow);
-    if (found !== null) return found;
+  ): string | null {
+    const own = ownEntry(entry);
+    const known = own.digestBy(algorithm.name);
+    if (known !== null && own.isSettled() && own.isSame(follow ? statSync(path) : lstatSync(path)))
+      return known;
     const readAt = clock();
     const file = openSync(path, OPEN_FLAGS);
     try {
@@ -135,12 +192,9 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
         // It grew while it was read.
         if (filled > SMALL) return null;
       }
-      return remember(
-        entry,
-        signatureOf(stats, readAt),
-        algorithm.name,
-        algorithm.once(buffer.subarray(0, filled)),
-      );
+      const digest = algorithm.once(buffer.subarray(0, filled));
+      own.remember(stats, readAt, algorithm.name, digest);
+      return digest;
     } finally {
       closeSync(file);
     }
@@ -151,7 +205,7 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
     path: FilePath,
     algorithm: DigestAlgorithm,
     follow: boolean,
-  ): Pausable<FileFacts> {
+  ): Pausable<string> {
     const small = readNow(entry, path, algorithm, follow);
     if (small !== null) return small;
     const readAt = clock();
@@ -164,7 +218,9 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
         running.update(chunk.subarray(0, got));
         yield;
       }
-      return remember(entry, signatureOf(stats, readAt), algorithm.name, running.finish());
+      const digest = running.finish();
+      ownEntry(entry).remember(stats, readAt, algorithm.name, digest);
+      return digest;
     } finally {
       closeSync(file);
     }
@@ -176,58 +232,29 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
 // A pipe put where a file was must not make us wait for its writer.
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-function readEntries(directory: FilePath): IndexedEntry[] {
-  const entries = readdirSync(directory, { withFileTypes: true });
-  // U+FFFD is what a byte that is not UTF-8 has become; then the bytes themselves are needed.
-  if (!entries.some(entry => entry.name.includes('\uFFFD'))) {
-    return entries.map(entry => unread({ text: entry.name, raw: null }, kindOf(entry)));
-  }
-  return readdirSync(directory, { withFileTypes: true, encoding: 'buffer' }).map(entry =>
-    unread(decodeFileName(entry.name), kindOf(entry)),
-  );
+function ownEntry(entry: IndexedEntry): Entry {
+  if (entry instanceof Entry) return entry;
+  throw new TypeError('an entry of another index');
 }
 
-function unread(name: FileName, kind: EntryKind): IndexedEntry {
-  return { name, kind, signature: null, digests: {} };
+function readEntries(directory: FilePath): Entry[] {
+  const found = readdirSync(directory, { withFileTypes: true });
+  const facts = new Float64Array(found.length * FACTS);
+  // U+FFFD is what a byte that is not UTF-8 has become; then the bytes themselves are needed.
+  if (!found.some(entry => entry.name.includes('\uFFFD'))) {
+    return found.map(
+      (entry, index) => new Entry({ text: entry.name, raw: null }, kindOf(entry), facts, index * FACTS),
+    );
+  }
+  const raw = readdirSync(directory, { withFileTypes: true, encoding: 'buffer' });
+  const place = new Float64Array(raw.length * FACTS);
+  return raw.map(
+    (entry, index) => new Entry(decodeFileName(entry.name), kindOf(entry), place, index * FACTS),
+  );
 }
 
 function kindOf(entry: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): EntryKind {
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'directory';
   return entry.isSymbolicLink() ? 'link' : 'other';
-}
-
-function signatureOf(stats: Stats, readAt: number): Signature {
-  return {
-    size: stats.size,
-    mtimeMs: stats.mtimeMs,
-    ctimeMs: stats.ctimeMs,
-    ino: stats.ino,
-    mode: stats.mode,
-    readAt,
-  };
-}
-
-function isSame(known: Signature, stats: Stats): boolean {
-  return (
-    known.mtimeMs === stats.mtimeMs &&
-    known.ctimeMs === stats.ctimeMs &&
-    known.size === stats.size &&
-    known.ino === stats.ino &&
-    known.mode === stats.mode
-  );
-}
-
-function isEqual(left: Signature, right: Signature): boolean {
-  return (
-    left.mtimeMs === right.mtimeMs &&
-    left.ctimeMs === right.ctimeMs &&
-    left.size === right.size &&
-    left.ino === right.ino &&
-    left.mode === right.mode
-  );
-}
-
-function isSettled(known: Signature): boolean {
-  return known.readAt - Math.max(known.mtimeMs, known.ctimeMs) > RACY_MILLISECONDS;
 }

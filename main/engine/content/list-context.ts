@@ -99,16 +99,10 @@ function entriesOf(walk: Walk, directory: string, relative: string): readonly In
 
 function* fileEntry(walk: Walk, entry: IndexedEntry, path: string, relative: string): Pausable<ContextEntry> {
   try {
-    const facts =
+    const content =
       walk.index.readNow(entry, path, walk.sha256, false) ??
       (yield* walk.index.read(entry, path, walk.sha256, false));
-    return {
-      path: relative,
-      type: 'file',
-      mode: facts.mode & PERMISSIONS,
-      size: facts.size,
-      content: facts.digest,
-    };
+    return { path: relative, type: 'file', mode: entry.mode & PERMISSIONS, size: entry.size, content };
   } catch (error) {
     throw unreadable(relative, error);
   }
