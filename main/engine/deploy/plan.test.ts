@@ -62,6 +62,12 @@ describe('when nothing has changed', () => {
     const found = plan(project, someWorld([api], { objects: objectsPlan([], { prune }) }));
     expect(found).toMatchObject({ nothingToDo: true, prune });
   });
+
+  it('never offers to prune the namespace that the project lives in', () => {
+    const ref = { apiVersion: 'v1', kind: 'Namespace', namespace: null, name: 'default' };
+    const prune = [{ ref, reason: 'gone', keptUnlessAsked: true }];
+    expect(plan(project, someWorld([api], { objects: objectsPlan([], { prune }) })).prune).toEqual([]);
+  });
 });
 
 describe('the words of the plan', () => {

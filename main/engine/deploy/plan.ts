@@ -25,7 +25,7 @@ export function plan(project: Project, world: World): Plan {
     images,
     loads: planLoads(world, images),
     objects: (world.objects?.objects ?? []).map(({ planned }) => planned),
-    prune: world.objects?.prune ?? [],
+    prune: prunable(project, world),
     skipped: world.manifests.skipped,
     problems: found.filter(({ severity }) => severity === 'error'),
     warnings: [...found.filter(({ severity }) => severity === 'warning'), ...changed],
@@ -44,6 +44,13 @@ export function plan(project: Project, world: World): Plan {
     nothingToDo,
     runnable: parts.problems.length === 0,
   };
+}
+
+/** The project's own namespace is none of its manifests, and still not left over. */
+function prunable({ config }: Project, { objects }: World): Plan['prune'] {
+  return (objects?.prune ?? []).filter(
+    ({ ref }) => ref.kind !== 'Namespace' || ref.name !== (config.namespace ?? 'default'),
+  );
 }
 
 function configChanged({ cluster }: World): readonly Problem[] {

@@ -12,7 +12,7 @@ import { listContext, saveListing } from '../content/index.ts';
 import type { Docker } from '../docker/index.ts';
 import { prepareDockerfile } from '../dockerfile/index.ts';
 import { PtahError } from '../errors/index.ts';
-import { buildImage } from '../images/index.ts';
+import { buildImage, describeImages, type ImageDescription } from '../images/index.ts';
 import { applyObjects, planObjects, prune, syncHelmfile, writeBuildOutput } from '../manifests/index.ts';
 import type { Project } from '../project/index.ts';
 import { kindTarget } from '../targets/index.ts';
@@ -65,6 +65,7 @@ export function projectEffects(project: Project, deps: DeployDeps): DeployEffect
       const references = new Map(world.images.map(({ name, reference }) => [name, reference]));
       const { args, target, network, name, reference, digest } = image;
       const listing = await listContext({ ...context, index: deps.index, signal });
+      await assertUnchanged(project, image, deps, signal);
       const result = await buildImage(
         docker(),
         {
@@ -143,4 +144,18 @@ export function projectEffects(project: Project, deps: DeployDeps): DeployEffect
       );
     },
   };
+}
+
+/** The label says what was planned: files that changed since the plan must not be built under it. */
+async function assertUnchanged(
+  project: Project,
+  image: ImageDescription,
+  deps: DeployDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = await describeImages(project, { index: deps.index, signal });
+  if (now.find(({ name }) => name === image.name)?.digest === image.digest) return;
+  throw new PtahError('context-changed', `The files of ${image.name} changed since the deploy began.`, {
+    hint: 'Deploy again.',
+  });
 }

@@ -2,7 +2,6 @@ import type { DeployConsent, Plan } from '../../engine/deploy/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import { UsageError, type Command, type CommandInput, type Terminal } from './command.ts';
 import { followJob } from './follow-job.ts';
-import { print, printProblems } from './output.ts';
 import { nameOf, planText } from './plan-text.ts';
 import { eventSink, eventsHelp, eventsOption, report } from './report.ts';
 import { withEngine } from './with-engine.ts';
@@ -38,10 +37,9 @@ export const deploy: Command = {
       if (input.options[later]) throw new UsageError(`--${later} is not yet there`);
     return withEngine(terminal, async engine => {
       const { id } = await engine.projects.use({ dir: input.directory, remember: true });
+      // only what may have to be asked for needs a plan of its own: a deploy begins with reading the world anyway
+      if (!needsQuestions(input)) return start(engine, id, null, undefined, input, terminal);
       const plan = await engine.deploy.plan({ projectId: id }, terminal.signal);
-      if (!input.options.events) terminal.err(`${planText(plan)}\n`);
-      printProblems(terminal, [...plan.problems, ...plan.warnings]);
-      if (!plan.runnable) return refuse(plan, input, terminal);
       const toBuild = plan.images.filter(({ action }) => action === 'build').map(({ name }) => name);
       if (input.options['no-build'] && toBuild.length > 0) {
         terminal.err(`error: --no-build, but ${toBuild.join(', ')} would have to be built\n`);
@@ -52,46 +50,24 @@ export const deploy: Command = {
         terminal.err('Nothing was done.\n');
         return 1;
       }
-      return start(engine, id, plan, consent, input, terminal);
+      return start(engine, id, plan.fingerprint, consent, input, terminal);
     });
   },
 };
 
+const needsQuestions = ({ options }: CommandInput) =>
+  ['prune', 'force', 'recreate-cluster', 'no-build'].some(name => options[name] === true);
+
 async function start(
   engine: Engine,
   projectId: string,
-  plan: Plan,
-  consent: DeployConsent,
+  fingerprint: string | null,
+  consent: DeployConsent | undefined,
   input: CommandInput,
   terminal: Terminal,
 ): Promise<number> {
-  const { jobId } = await engine.deploy.start({ projectId, fingerprint: plan.fingerprint, consent });
+  const { jobId } = await engine.deploy.start({ projectId, fingerprint, ...(consent && { consent }) });
   return report(await followJob(engine, jobId, terminal, eventSink(input, terminal)), input, terminal);
-}
-
-/** A plan that cannot run has a result, too: whoever reads JSON gets JSON. */
-function refuse(plan: Plan, input: CommandInput, terminal: Terminal): number {
-  const result = {
-    state: 'failed',
-    summary: plan.summary,
-    durationMs: 0,
-    durations: {},
-    failedStep: 'scan',
-    error: {
-      code: 'plan-blocked',
-      message: plan.summary,
-      hint: plan.problems[0]?.hint ?? null,
-      details: { problems: plan.problems },
-    },
-  } as const;
-  if (input.options.events)
-    for (const event of [
-      { type: 'plan', plan },
-      { type: 'result', result },
-    ])
-      terminal.out(`${JSON.stringify(event)}\n`);
-  else print(terminal, { plan, result }, input.format, () => '');
-  return 1;
 }
 
 /** What goes beyond the plan's own steps is asked for, or was said with `--yes`. Null when the answer is no. */
@@ -110,6 +86,7 @@ async function agree(
       : []),
     ...(recreateCluster ? [`Delete the cluster ${plan.cluster.name} with everything in it?`] : []),
   ];
+  if (!options.yes && questions.length > 0) terminal.err(`${planText(plan)}\n`);
   if (!options.yes)
     for (const question of questions) {
       if (!terminal.interactive) throw new UsageError(`${question} Without a terminal, --yes has to say so`);

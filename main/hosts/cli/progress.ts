@@ -1,6 +1,6 @@
 import type { DeployEvent } from '../../engine/deploy/index.ts';
 import type { BuildStep } from '../../engine/images/index.ts';
-import { nameOf } from './plan-text.ts';
+import { nameOf, planText } from './plan-text.ts';
 
 /** Turns the events of a deploy into lines for a person; a load's bytes are told in tenths. */
 export function progressPrinter(write: (text: string) => void): (event: DeployEvent) => void {
@@ -16,6 +16,8 @@ export function progressPrinter(write: (text: string) => void): (event: DeployEv
   return event => {
     switch (event.type) {
       case 'plan':
+        write(`${planText(event.plan)}\n`);
+        return;
       case 'result':
         return;
       case 'step':

@@ -154,9 +154,8 @@ describe('images and manifests', () => {
   });
 
   it('show what is rewritten, and where', async () => {
-    const [{ tag }] = (
-      JSON.parse((await ptah('images', '-o', 'json')).out) as { name: string; tag: string }[]
-    ).filter(({ name }) => name === 'api') as [{ tag: string }];
+    const images = JSON.parse((await ptah('images', '-o', 'json')).out) as { name: string; tag: string }[];
+    const tag = images.find(({ name }) => name === 'api')?.tag;
     const { code, out } = await ptah('manifests', '-o', 'json');
     expect(code).toBe(0);
     const [manifest] = JSON.parse(out) as [

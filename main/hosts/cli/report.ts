@@ -21,6 +21,7 @@ export function report(
   { format, options }: CommandInput,
   terminal: Terminal,
 ): number {
+  printProblems(terminal, plan?.warnings ?? []);
   const ok = result.state === 'deployed' || result.state === 'unchanged';
   if (!options.events) print(terminal, { plan, result }, format, () => (ok ? `${result.summary}.\n` : ''));
   if (!ok) {
