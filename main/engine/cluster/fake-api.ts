@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubernetesObject, ObjectRef } from '../manifests/index.ts';
@@ -34,6 +35,13 @@ export interface FakeApi {
   /** The next watch is told that its resource version is too old (in the stream, as the server does). */
   expireNextWatch(): void;
   openWatches(): number;
+  /** Answers what goes through the service proxy, WebSockets too. */
+  onProxy(
+    answer: (request: IncomingMessage, response: ServerResponse) => void,
+    upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+  ): void;
+  /** Stops listening; its kubeconfig stays. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,8 +55,10 @@ export async function startFakeApi(): Promise<FakeApi> {
   const store = new FakeStore();
   const watches = new Set<OpenWatch>();
   const requests: string[] = [];
+  const upgraded = new Set<Duplex>();
   const failures: { text: string; status: number; body: Record<string, unknown> }[] = [];
   let expire = false;
+  let proxied: ((request: IncomingMessage, response: ServerResponse) => void) | null = null;
   store.onEvent = (type, object) => {
     for (const watch of watches)
       if (!watch.muted && watch.matches(object))
@@ -73,6 +83,7 @@ export async function startFakeApi(): Promise<FakeApi> {
       sendStatus(response, failure?.status ?? 500, failure?.body ?? {});
       return;
     }
+    if (proxied !== null && url.pathname.includes('/proxy')) return proxied(request, response);
     if (url.pathname === '/version') return sendJson(response, { gitVersion: 'v1.34.0-fake' });
     if (url.pathname === '/api' || url.pathname === '/apis')
       return sendJson(response, discovery(url.pathname));
@@ -179,13 +190,27 @@ export async function startFakeApi(): Promise<FakeApi> {
       expire = true;
     },
     openWatches: () => watches.size,
+    onProxy(answerProxied, upgrade) {
+      proxied = answerProxied;
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // Node lets go of a socket that was taken over: it would keep the server from closing.
+        upgraded.add(socket);
+        upgrade?.(request, socket, head);
+      });
+    },
+    stop,
     async close() {
-      const closed = new Promise<void>(resolve => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+
+  async function stop(): Promise<void> {
+    const closed = new Promise<void>(resolve => server.close(() => resolve()));
+    server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
+    await closed;
+  }
 }
 
 function discovery(path: string): unknown {

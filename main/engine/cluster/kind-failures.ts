@@ -64,7 +64,7 @@ const KNOWN: readonly (KnownFailure & { readonly pattern: RegExp })[] = [
   {
     code: 'cgroup',
     pattern:
-      /cgroups? v1.*(no longer|not|unsupported|deprecated)|not configured to run on a host using cgroup v1|cpuset|cgroup.*(not (mounted|found)|cannot|denied|controllers?)|running in rootless mode/i,
+      /cgroups? v1.*(no longer|not|unsupported|deprecated)|not run on a host using cgroup v1|cgroup.*(not (mounted|found)|cannot|denied|controllers?)|running in rootless mode/i,
     cause: 'The machine’s control groups do not suit the node image.',
     hint: 'Use a kernel and Docker with cgroup v2, or an older node image; see https://kind.sigs.k8s.io/docs/user/known-issues/',
   },

@@ -58,12 +58,23 @@ export async function kubeconfigOfKind(
   env: NodeJS.ProcessEnv = process.env,
   signal?: AbortSignal,
 ): Promise<Kubeconfig> {
+  const text = await kindKubeconfig(clusterName, tools, env, signal);
+  return parseKubeconfig(text, `kind get kubeconfig --name ${clusterName}`);
+}
+
+/** The text of that kubeconfig, for programs that want a file. */
+export async function kindKubeconfig(
+  clusterName: string,
+  tools: Tools,
+  env: NodeJS.ProcessEnv = process.env,
+  signal?: AbortSignal,
+): Promise<string> {
   const { stdout } = await tools.run('kind', ['get', 'kubeconfig', '--name', clusterName], {
     env: definedEntries(env),
     timeoutMs: 30_000,
     ...(signal && { signal }),
   });
-  return parseKubeconfig(stdout, `kind get kubeconfig --name ${clusterName}`);
+  return stdout;
 }
 
 // `networking.apiServerAddress` may move Kind's API server off the loopback address; kind itself can tell.

@@ -1,7 +1,9 @@
-import { basename, dirname } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { kindKubeconfig } from '../cluster/index.ts';
 import type { PinnedContext } from '../cluster/index.ts';
 import type { PlannedHelmfile } from '../deploy/index.ts';
-import { PtahError } from '../errors/index.ts';
 import type { Tools } from '../tools/index.ts';
 
 /** Whether the project's Helmfile can be synced: both programs have to be there before anything starts. */
@@ -38,25 +40,30 @@ export async function syncHelmfile(
   options: SyncHelmfileOptions = {},
 ): Promise<void> {
   const { file, pinned } = request;
-  if (pinned.source === 'kind') {
-    throw new PtahError(
-      'context-missing',
-      `Helmfile needs the context ${pinned.context} in a kubeconfig file.`,
-      {
-        hint: `Run: kind export kubeconfig --name ${pinned.clusterName}`,
-      },
-    );
+  const env = options.env ?? process.env;
+  // A cluster that no kubeconfig file names: helm reads only files, so it gets one of its own for as long as it runs.
+  const folder = pinned.source === 'kind' ? await mkdtemp(join(tmpdir(), 'ptah-helmfile-')) : null;
+  try {
+    const pinnedEnv: Record<string, string> = { ...defined(env), HELM_KUBECONTEXT: pinned.context };
+    if (folder !== null) {
+      pinnedEnv.KUBECONFIG = join(folder, 'config');
+      const text = await kindKubeconfig(pinned.clusterName, tools, env, options.signal);
+      await writeFile(pinnedEnv.KUBECONFIG, text, { mode: 0o600 });
+    }
+    await tools.run('helmfile', ['sync', '--file', file, '--kube-context', pinned.context], {
+      cwd: dirname(file),
+      // Charts' hooks that run helm by themselves get the same context; nothing falls back to the current one.
+      env: pinnedEnv,
+      ...(options.onLine && { onLine: options.onLine }),
+      ...(options.signal && { signal: options.signal }),
+    });
+  } finally {
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
-  const env = Object.fromEntries(
-    Object.entries(options.env ?? process.env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    ),
+}
+
+function defined(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  await tools.run('helmfile', ['sync', '--file', file, '--kube-context', pinned.context], {
-    cwd: dirname(file),
-    // Charts that run helm by themselves get the same context; nothing falls back to the current one.
-    env: { ...env, HELM_KUBECONTEXT: pinned.context },
-    ...(options.onLine && { onLine: options.onLine }),
-    ...(options.signal && { signal: options.signal }),
-  });
 }
