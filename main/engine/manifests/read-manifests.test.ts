@@ -30,7 +30,9 @@ async function read(
 }
 
 async function problems(text: string): Promise<readonly string[]> {
-  const set = await read({ 'a.yaml': text });
+  // With an object behind it the file is one that will be applied, and what is wrong in it stops the plan.
+  const object = '---\napiVersion: v1\nkind: Other\nmetadata: {name: other}\n';
+  const set = await read({ 'a.yaml': text + object });
   return set.problems.map(
     ({ code, line, column, severity, file }) =>
       `${severity === 'warning' ? '?' : ''}${code} ${file === 'a.yaml' ? '' : (file ?? '?')}${line ?? '-'}:${column ?? '-'}`,
@@ -205,6 +207,24 @@ describe('readManifests', () => {
         line: 3,
         column: 12,
       },
+    ]);
+  });
+
+  it('only warns of what is wrong in a file without objects', async () => {
+    const { problems, skipped } = await read({
+      'values.yaml': 'a: 1\na: 2\n',
+      'chart.yaml': 'name: [x\n',
+      'used.yaml': 'image: ptah://nope\n',
+    });
+    expect(problems.map(({ code, severity, file }) => [code, severity, file])).toEqual([
+      ['duplicate-key', 'warning', 'values.yaml'],
+      [expect.stringMatching(/^yaml-/) as unknown, 'warning', 'chart.yaml'],
+      ['unknown-image', 'error', 'used.yaml'],
+    ]);
+    expect(skipped).toMatchObject([
+      { file: 'values.yaml', reason: 'no valid YAML' },
+      { file: 'chart.yaml', reason: 'no valid YAML' },
+      { file: 'used.yaml' },
     ]);
   });
 

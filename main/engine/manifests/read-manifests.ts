@@ -42,6 +42,14 @@ export async function readManifests(
   return set;
 }
 
+/** Whether a text says `apiVersion` and `kind` somewhere, however broken the rest is. */
+function claimsObject(text: string): boolean {
+  return (
+    /(?:^|[\n\r{,\uFEFF])[ \t]*["']?apiVersion["']?[ \t]*:/.test(text) &&
+    /(?:^|[\n\r{,\uFEFF])[ \t]*["']?kind["']?[ \t]*:/.test(text)
+  );
+}
+
 /** What YAML forbids of Unicode's control characters: all but tab, line ends and U+0085. */
 const CONTROL = /(?![\t\n\r\x85])\p{Cc}/u;
 
@@ -65,21 +73,29 @@ async function readManifest(
   const skipped: ManifestFile['skipped'][number][] = [];
   const file = { manifest: { source, rewritten: text, references }, objects, skipped, problems };
 
+  // What is wrong with a file that holds no object of Kubernetes (values of a chart, say) need not stop anyone.
+  const severity = claimsObject(source) ? 'error' : 'warning';
   const control = CONTROL.exec(text);
   if (control !== null) {
     problems.push({
       code: 'control-character',
-      severity: 'error',
+      severity,
       message: `A control character (U+${(control[0].codePointAt(0) ?? 0).toString(16).padStart(4, '0').toUpperCase()}) stands in the file.`,
       hint: 'YAML allows none but tab and line ends: is the file what it should be?',
       ...places.placeOf(control.index),
     });
+    if (severity === 'warning') skipped.push({ line: 1, reason: 'no YAML' });
     return file;
   }
   for await (const document of readDocuments(text, signal)) {
     const wrong = documentProblems(document, places);
-    problems.push(...wrong);
-    if (wrong.length > 0) continue;
+    problems.push(...wrong.map(problem => ({ ...problem, severity })));
+    if (wrong.length > 0) {
+      if (severity === 'warning') {
+        skipped.push({ line: places.placeOf(document.start).line, reason: 'no valid YAML' });
+      }
+      continue;
+    }
     const read = manifestObjects(document, places, source, text);
     objects.push(...read.objects);
     skipped.push(...read.skipped);
