@@ -74,7 +74,7 @@ async function readManifest(
   const file = { manifest: { source, rewritten: text, references }, objects, skipped, problems };
 
   // What is wrong with a file that holds no object of Kubernetes (values of a chart, say) need not stop anyone.
-  const severity = claimsObject(source) ? 'error' : 'warning';
+  const severity: Problem['severity'] = claimsObject(source) ? 'error' : 'warning';
   const control = CONTROL.exec(text);
   if (control !== null) {
     problems.push({
