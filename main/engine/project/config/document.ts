@@ -141,6 +141,8 @@ class DocumentReader {
       'tag:yaml.org,2002:null': 'null',
     }[tag];
     if (wanted === resolved.type) return resolved;
+    if (wanted === 'float' && resolved.type === 'integer')
+      return { type: 'float', value: Number(resolved.value) };
     this.report(
       wanted === undefined ? `The tag ${tag} is not known` : `“${text}” is no ${wanted}`,
       node.range?.[0] ?? 0,

@@ -80,6 +80,7 @@ function evaluate(inside: string, parent: string, scope: InterpolationScope): Ya
   if (inner === '' || keys.some(key => key === '' || /[\s{}:]/.test(key)))
     throw new InterpolationError(`“\${${inside}}” is no interpolation`);
   const base = relative === 0 ? [] : parent.split('.').filter(Boolean);
+  if (relative > base.length + 1) throw new InterpolationError(`“\${${inside}}” leads out of ptah.yml`);
   const path = [...base.slice(0, base.length - Math.max(relative - 1, 0)), ...keys].join('.');
   const value = scope.lookUp(path);
   if (value === null) throw new InterpolationError(`“\${${inside}}” names no key of ptah.yml`);

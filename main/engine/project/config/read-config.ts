@@ -196,8 +196,7 @@ class ConfigReader {
 
   #interpolated(path: string, value: YamlValue, place: Place): YamlValue | null {
     if (value.type !== 'string') return value;
-    if (!isInterpolated(value.value))
-      return { type: 'string', value: value.value.replace(/^\\(?=\\*\?\?\?$)/, '') };
+    if (!isInterpolated(value.value)) return { type: 'string', value: unescapeMissing(value.value) };
     try {
       return this.#resolve(path, value.value);
     } catch (error) {
@@ -227,7 +226,12 @@ class ConfigReader {
     const node = this.#nodes.get(path);
     if (node === undefined || isMissing(node)) return defaultOf(path);
     if (node.kind !== 'scalar') throw new InterpolationError(`“${path}” is not one value`);
-    if (node.value.type === 'string') return this.#resolve(path, node.value.value);
+    if (node.value.type === 'string') {
+      const text = node.value.value;
+      return isInterpolated(text)
+        ? this.#resolve(path, text)
+        : { type: 'string', value: unescapeMissing(text) };
+    }
     // Other keys see the value after it was made what its key holds: text, but for the port.
     return path === 'api_server.port' || node.value.type === 'null'
       ? node.value
@@ -337,6 +341,11 @@ const DESCRIBED: Readonly<Record<Leaf, string>> = {
 /** OmegaConf's `???` stands for a value that is not there. */
 function isMissing(node: ConfigNode): boolean {
   return node.kind === 'scalar' && node.value.type === 'string' && node.value.value === '???';
+}
+
+/** A backslash before `???` says that it is meant as it stands. */
+function unescapeMissing(text: string): string {
+  return text.replace(/^\\(?=\\*\?\?\?$)/, '');
 }
 
 function isNull(node: ConfigNode): boolean {
