@@ -179,7 +179,7 @@ async function settle<Event>(
 }
 
 /** An error as a finished job keeps it. */
-export function toJobError(error: unknown): JobError {
+function toJobError(error: unknown): JobError {
   const { code, message, hint, details } = toPtahError(error);
   return { code, message, hint: hint ?? null, details: { ...details } };
 }

@@ -1,3 +1,3 @@
-export { createActivity, toJobError } from './create-activity.ts';
+export { createActivity } from './create-activity.ts';
 export type { CreateActivityOptions } from './create-activity.ts';
 export type * from './types.ts';

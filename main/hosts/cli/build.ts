@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 import { followJob } from './follow-job.ts';
 import { eventSink, eventsHelp, eventsOption, report } from './report.ts';
-import { withEngine } from './with-engine.ts';
+import { withJobEngine } from './with-engine.ts';
 
 /** `ptah build`: the images and the rewritten manifests, without a cluster. */
 export const build: Command = {
@@ -12,8 +12,8 @@ export const build: Command = {
   help: ['--force              Also what is current', eventsHelp],
   takes: [0, 500],
   run: (input, terminal) =>
-    withEngine(terminal, async engine => {
-      const { id } = await engine.projects.use({ dir: input.directory, remember: true });
+    withJobEngine(terminal, async engine => {
+      const { id } = await engine.use(input.directory);
       const { jobId } = await engine.images.build({
         projectId: id,
         names: [...input.arguments],

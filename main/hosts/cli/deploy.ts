@@ -1,10 +1,9 @@
 import type { DeployConsent, Plan } from '../../engine/deploy/index.ts';
-import type { Engine } from '../../engine/index.ts';
 import { UsageError, type Command, type CommandInput, type Terminal } from './command.ts';
 import { followJob } from './follow-job.ts';
 import { nameOf, planText } from './plan-text.ts';
 import { eventSink, eventsHelp, eventsOption, report } from './report.ts';
-import { withEngine } from './with-engine.ts';
+import { withJobEngine, type JobEngine } from './with-engine.ts';
 
 /** `ptah deploy`: from the folder to running pods. */
 export const deploy: Command = {
@@ -35,8 +34,8 @@ export const deploy: Command = {
   run(input, terminal) {
     for (const later of ['forward', 'sync'])
       if (input.options[later]) throw new UsageError(`--${later} is not yet there`);
-    return withEngine(terminal, async engine => {
-      const { id } = await engine.projects.use({ dir: input.directory, remember: true });
+    return withJobEngine(terminal, async engine => {
+      const { id } = await engine.use(input.directory);
       // only what may have to be asked for needs a plan of its own: a deploy begins with reading the world anyway
       if (!needsQuestions(input)) return start(engine, id, null, undefined, input, terminal);
       const plan = await engine.deploy.plan({ projectId: id }, terminal.signal);
@@ -59,7 +58,7 @@ const needsQuestions = ({ options }: CommandInput) =>
   ['prune', 'force', 'recreate-cluster', 'no-build'].some(name => options[name] === true);
 
 async function start(
-  engine: Engine,
+  engine: JobEngine,
   projectId: string,
   fingerprint: string | null,
   consent: DeployConsent | undefined,

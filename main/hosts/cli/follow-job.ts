@@ -1,7 +1,7 @@
 import type { DeployEvent, DeployResult, Plan } from '../../engine/deploy/index.ts';
 import { PtahError } from '../../engine/errors/index.ts';
-import type { Engine } from '../../engine/index.ts';
 import type { Terminal } from './command.ts';
+import type { JobEngine } from './with-engine.ts';
 
 export interface FollowedJob {
   readonly plan: Plan | null;
@@ -10,7 +10,7 @@ export interface FollowedJob {
 
 /** Tells the events of a job until it ends. Ctrl+C cancels the job, and the telling goes on to its result. */
 export async function followJob(
-  engine: Pick<Engine, 'activity'>,
+  engine: Pick<JobEngine, 'activity'>,
   jobId: string,
   terminal: Terminal,
   onEvent: (event: DeployEvent) => void,

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { toPtahError, type Problem, type PtahError } from '../../engine/errors/index.ts';
+import { PtahError, toPtahError, type Evidence, type Problem } from '../../engine/errors/index.ts';
 import type { OutputFormat, Terminal } from './command.ts';
 
 /** A value as text that a script reads. */
@@ -20,12 +20,23 @@ export function printProblems(terminal: Terminal, problems: readonly Problem[]):
 }
 
 export function printError(terminal: Terminal, error: unknown): void {
-  const failure = toPtahError(error);
+  const failure = asPtahError(error);
   terminal.err(`error: ${placeOf(failure)}${failure.message}\n`);
   if (failure.hint) terminal.err(`  ${failure.hint}\n`);
   const { output, problems } = failure.details;
   for (const line of output ?? []) terminal.err(`  | ${line}\n`);
   if (problems) printProblems(terminal, problems);
+}
+
+/** Errors of a running engine come over its socket and are no longer of our own class. */
+function asPtahError(error: unknown): PtahError {
+  if (!(error instanceof Error) || error.name !== 'ContractError') return toPtahError(error);
+  const { code, message, hint, details } = error as Error & {
+    code: string;
+    hint: string | null;
+    details: Evidence;
+  };
+  return new PtahError(code, message, { ...(hint !== null && { hint }), details });
 }
 
 function placeOf({ details }: PtahError): string {
