@@ -142,7 +142,7 @@ function requireText(relative: string): void {
 }
 
 /** SHA-256 over the sorted entries. Every field ends in NUL, which neither a path nor a link target can hold. */
-export function digestOfEntries(entries: readonly ContextEntry[]): string {
+function digestOfEntries(entries: readonly ContextEntry[]): string {
   const hash = createHash('sha256');
   for (const entry of entries) {
     hash.update(`${entry.path}\0${entry.type}\0${entry.mode.toString(8)}\0${entry.content}\0`);

@@ -1,11 +1,10 @@
-export { CONFIG_FILE } from './config/defaults.ts';
 export { toPtahKeys, toPtahYaml } from './config/to-ptah-yaml.ts';
 export { buildOutputPath } from './build-output.ts';
-export { isImageName } from './image-name.ts';
 export { openProject } from './open-project.ts';
 export type { OpenProjectOptions } from './open-project.ts';
-export { compilePattern, deadlineIn } from './pattern/compile-pattern.ts';
-export type { CompiledPattern, Deadline, PatternMatch } from './pattern/compile-pattern.ts';
+/** @public */
+export { compilePattern } from './pattern/compile-pattern.ts';
+export type { CompiledPattern, PatternMatch } from './pattern/compile-pattern.ts';
 export { proposeProject } from './proposal/propose-project.ts';
 export { writeProposal } from './proposal/write-proposal.ts';
 export { locateDroppedFolder } from './dropped-folder.ts';

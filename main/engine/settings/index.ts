@@ -1,4 +1,4 @@
-export { createSettings, DEFAULT_SETTINGS } from './settings.ts';
+export { createSettings } from './settings.ts';
 export type { SettingsStore } from './settings.ts';
 export { openStoredFile } from './stored-file.ts';
 export type { StoredFile, StoredFileOptions } from './stored-file.ts';
