@@ -58,7 +58,7 @@ function clusterOver(pinned: PinnedContext, transport: Transport, watchLimits?: 
       headers: { accept: 'application/json', ...request.headers },
     });
     if (onWarning !== undefined) for (const warning of warnings(response)) onWarning(warning);
-    const body = await readText(response);
+    const body = await readText(response, request.signal);
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 299) throw statusError(status, body, attempt);
     try {
@@ -261,7 +261,7 @@ function clusterOver(pinned: PinnedContext, transport: Transport, watchLimits?: 
         path: withQuery(path, search),
         ...(logOptions.signal && { signal: logOptions.signal }),
       });
-      const body = await readText(response);
+      const body = await readText(response, logOptions.signal);
       if (response.statusCode === 200) return body;
       throw statusError(response.statusCode ?? 0, body, {
         verb: 'read the log of',
@@ -307,11 +307,12 @@ function withQuery(path: string, search: URLSearchParams): string {
   return query === '' ? path : `${path}?${query}`;
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
+async function readText(response: IncomingMessage, signal?: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of response) chunks.push(chunk as Buffer);
   } catch (error) {
+    signal?.throwIfAborted();
     throw new PtahError('unreachable', 'The API server closed the connection in the middle of its answer.', {
       cause: error,
     });

@@ -7,7 +7,6 @@ export { kindKubeconfig, pinKindContext } from './pin.ts';
 export type { PinOptions } from './pin.ts';
 export { ApiError, fieldConflicts } from './status.ts';
 export type { Status, StatusCause } from './status.ts';
-export { awaitCluster } from './await-cluster.ts';
 export { adaptKindConfig, kindConfigDigest, nodeNamesOf, readKindConfig } from './kind-config.ts';
 export { createKindCluster, deleteKindCluster } from './kind-create.ts';
 export { explainKindFailure } from './kind-failures.ts';
