@@ -1,0 +1,56 @@
+import { cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { testCluster } from './machine.ts';
+
+const examples = fileURLToPath(new URL('../../examples', import.meta.url));
+
+/** A copy of an example that a spec may edit. It goes to the run's own cluster, under a name of its own. */
+export class ProjectFolder {
+  readonly root: string;
+  private readonly parent: string;
+
+  private constructor(parent: string, root: string) {
+    this.parent = parent;
+    this.root = root;
+  }
+
+  /**
+   * Copies `examples/<example>` as a folder called `name`. With `cluster`, `kind.name` (or the name in the Kind
+   * configuration) becomes the run's cluster, so that a run needs two clusters in all and not one per example.
+   */
+  static async copyOf(example: string, name = example, cluster = true): Promise<ProjectFolder> {
+    const parent = await realpath(await mkdtemp(join(tmpdir(), 'ptah-e2e-')));
+    const root = join(parent, name);
+    await cp(join(examples, example), root, { recursive: true });
+    const folder = new ProjectFolder(parent, root);
+    if (cluster) await folder.useTestCluster();
+    return folder;
+  }
+
+  private async useTestCluster(): Promise<void> {
+    for (const file of ['ptah.yml', 'kind.yml', 'kind.yaml'])
+      await this.edit(file, text =>
+        text.replace(
+          /^(\s*name:\s*)\S+$/m,
+          file === 'ptah.yml' ? `$1${testCluster()}` : `$1${testCluster()}`,
+        ),
+      ).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+  }
+
+  path(relative: string): string {
+    return join(this.root, relative);
+  }
+
+  async edit(relative: string, change: (text: string) => string): Promise<void> {
+    const before = await readFile(this.path(relative), 'utf8');
+    await writeFile(this.path(relative), change(before));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.parent, { recursive: true, force: true });
+  }
+}
