@@ -96,11 +96,12 @@ export function createActivity<Event>(
       jobs.set(job.id, job);
       files.save(job, null);
       const finished = settle(work, context, controller).then(async outcome => {
-        await log.finish();
+        // first the state, then the end of the log: who has followed to the end finds the job finished
         const over: Job = { ...(jobs.get(job.id) ?? job), ...outcome, finishedAt: now() };
-        files.save(over, notes.get(job.id) ?? null);
-        running.delete(job.id);
         put(over);
+        files.save(over, notes.get(job.id) ?? null);
+        await log.finish();
+        running.delete(job.id);
         trim();
         return over;
       });

@@ -1,4 +1,4 @@
-import type { Job } from '../activity/index.ts';
+import type { Job, JobContext } from '../activity/index.ts';
 import {
   buildImages,
   projectEffects,
@@ -6,6 +6,7 @@ import {
   type DeployConsent,
   type DeployEvent,
   type DeployResult,
+  type RunContext,
 } from '../deploy/index.ts';
 import { PtahError } from '../errors/index.ts';
 import type { JobStarted, PastDeploy } from '../engine-types.ts';
@@ -42,7 +43,7 @@ export function createDeployJobs(parts: Parts) {
     projectId: string,
     project: Project,
     spec: { readonly kind: 'deploy' | 'build'; readonly title: string; readonly fingerprint: string | null },
-    work: (context: Parameters<typeof run>[2]) => Promise<DeployResult>,
+    work: (context: RunContext) => Promise<DeployResult>,
   ): JobStarted => {
     const identity = `${project.name}\0${project.clusterName}`;
     const other = running.get(identity);
@@ -55,41 +56,50 @@ export function createDeployJobs(parts: Parts) {
       });
     }
     const job = activity.start({ kind: spec.kind, title: spec.title, project: projectId }, async context => {
-      await winding.get(identity);
-      let note: DeployNote = { result: null, fingerprint: spec.fingerprint, builds: {} };
-      const emit = (event: DeployEvent) => {
+      try {
+        await winding.get(identity);
+        await supervised(identity, spec.fingerprint, context, work);
+      } finally {
+        running.delete(identity);
+      }
+    });
+    running.set(identity, { jobId: job.id, fingerprint: spec.fingerprint });
+    void job.finished.then(() => parts.emit('projects.changed', { ids: [projectId] }));
+    parts.emit('projects.changed', { ids: [projectId] });
+    return { jobId: job.id };
+  };
+
+  /** The work of a job: its events noted beside it, its result as the job's own outcome. */
+  async function supervised(
+    identity: string,
+    fingerprint: string | null,
+    context: JobContext<DeployEvent>,
+    work: (context: RunContext) => Promise<DeployResult>,
+  ): Promise<void> {
+    let note: DeployNote = { result: null, fingerprint, builds: {} };
+    const result = await work({
+      signal: context.signal,
+      report: context.report,
+      emit(event) {
         note = withEvent(note, event);
         if (event.type === 'result' || event.type === 'build-started' || event.type === 'build-finished')
           context.keep(note);
         context.emit(event);
-      };
-      const result = await work({
-        signal: context.signal,
-        emit,
-        report: context.report,
-        leftRunning(left) {
-          const over = left.catch(() => {});
-          winding.set(identity, over);
-          parts.leave(over);
-        },
+      },
+      leftRunning(left) {
+        const over = left.catch(() => {});
+        winding.set(identity, over);
+        parts.leave(over);
+      },
+    });
+    context.report(result.summary);
+    if (result.state === 'cancelled') throw new PtahError('cancelled', result.summary);
+    if (result.error)
+      throw new PtahError(result.error.code, result.error.message, {
+        ...(result.error.hint !== null && { hint: result.error.hint }),
+        details: result.error.details,
       });
-      context.report(result.summary);
-      if (result.state === 'cancelled') throw new PtahError('cancelled', result.summary);
-      if (result.error)
-        throw new PtahError(result.error.code, result.error.message, {
-          ...(result.error.hint !== null && { hint: result.error.hint }),
-          details: result.error.details,
-        });
-    });
-    running.set(identity, { jobId: job.id, fingerprint: spec.fingerprint });
-    void job.finished.then(() => {
-      running.delete(identity);
-      parts.emit('projects.changed', { ids: [projectId] });
-      return undefined;
-    });
-    parts.emit('projects.changed', { ids: [projectId] });
-    return { jobId: job.id };
-  };
+  }
 
   return {
     deploy(projectId: string, project: Project, { fingerprint, consent }: DeployRequest): JobStarted {
