@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Api, Host } from '../../api/index.ts';
@@ -28,7 +29,8 @@ export interface RunningProgram {
   open(): Promise<BrowserWindow>;
 }
 
-const patienceMs = 5000;
+/** Longer than the engine takes to remove what a cancelled job left half-made. */
+const patienceMs = 65_000;
 
 /** The Electron host from its start to its end. Null when another instance runs already: that one comes to the front. */
 export async function startElectron(program: ElectronProgram): Promise<RunningProgram | null> {
@@ -36,7 +38,10 @@ export async function startElectron(program: ElectronProgram): Promise<RunningPr
   const { app } = electron;
   app.setName('Ptah Desktop');
   // the page's own storage; a home of its own is also an instance of its own
-  app.setPath('userData', join(home.config, 'window'));
+  const userData = join(home.config, 'window');
+  // Electron refuses a folder that is not there
+  mkdirSync(userData, { recursive: true, mode: 0o700 });
+  app.setPath('userData', userData);
   if (!app.requestSingleInstanceLock()) {
     app.quit();
     return null;
@@ -61,6 +66,7 @@ export async function startElectron(program: ElectronProgram): Promise<RunningPr
       boundsFile: join(home.config, 'window.json'),
     });
   const front = () => {
+    if (ending.has()) return;
     const [window] = windows();
     if (!window) {
       open().catch(program.complain);
@@ -78,7 +84,7 @@ export async function startElectron(program: ElectronProgram): Promise<RunningPr
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
-  endInOrder(program, async () => {
+  const ending = endInOrder(program, async () => {
     stopTheme();
     ipc.close();
     await engine.close();
@@ -88,7 +94,10 @@ export async function startElectron(program: ElectronProgram): Promise<RunningPr
 }
 
 /** Quitting waits for the engine, so that nothing half-done stays behind, but not for ever. */
-function endInOrder({ electron: { app }, complain }: ElectronProgram, close: () => Promise<void>): void {
+function endInOrder(
+  { electron: { app }, complain }: ElectronProgram,
+  close: () => Promise<void>,
+): { has(): boolean } {
   let state: 'running' | 'closing' | 'closed' = 'running';
   app.on('will-quit', event => {
     if (state === 'closed') return;
@@ -105,6 +114,7 @@ function endInOrder({ electron: { app }, complain }: ElectronProgram, close: () 
         app.quit();
       });
   });
+  return { has: () => state !== 'running' };
 }
 
 const themed = z.object({ theme: z.enum(['system', 'light', 'dark', 'contrast']) });

@@ -33,8 +33,6 @@ export async function openWindow(
   trusted.add(window);
   if (maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
-  // a page title never replaces ours
-  window.on('page-title-updated', event => event.preventDefault());
   rememberBounds(window, options.boundsFile);
   await window.loadURL(pageUrl);
   // `ready-to-show` may never come where nothing is painted while hidden (Wayland)

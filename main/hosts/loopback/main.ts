@@ -38,13 +38,16 @@ async function main(): Promise<void> {
   console.log(json ? JSON.stringify({ url: loopback.url }) : `Ptah Desktop: ${loopback.url}`);
 }
 
-/** The first signal ends everything in order; the second, or five seconds, ends it anyhow. */
+/** Longer than the engine takes to remove what a cancelled job left half-made. */
+const patienceMs = 65_000;
+
+/** The first signal ends everything in order; the second, or long waiting, ends it anyhow. */
 function endOnSignals(close: () => Promise<void>): void {
   let ending = false;
   const end = () => {
     if (ending) process.exit(130);
     ending = true;
-    setTimeout(() => process.exit(1), 5000).unref();
+    setTimeout(() => process.exit(1), patienceMs).unref();
     close().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { BrowserWindowConstructorOptions, Rectangle } from 'electron';
 import type { ElectronModule } from '../electron-module.ts';
 import { acrossWorlds } from './fake-context-bridge.ts';
@@ -87,7 +88,10 @@ export function createFakeElectron(options: FakeOptions = {}): FakeElectron {
     Object.assign(appEmitter, {
       isPackaged: options.packaged ?? false,
       setName: () => order.push('setName'),
-      setPath: (name: string, path: string) => order.push(`setPath ${name} ${path}`),
+      setPath(name: string, path: string) {
+        if (!existsSync(path)) throw new Error(`Failed to set path: ${path} is not there`);
+        order.push(`setPath ${name} ${path}`);
+      },
       requestSingleInstanceLock: () => options.singleInstance ?? true,
       enableSandbox: () => beforeReady('enableSandbox'),
       whenReady: () => {
