@@ -323,6 +323,20 @@ describe('a whole new namespace with kinds of its own', () => {
     spec: { image: 'api:1' },
   });
 
+  afterAll(async () => {
+    const left = [
+      { apiVersion: 'v1', kind: 'Namespace', namespace: null, name: namespace },
+      {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        namespace: null,
+        name: `baskets.${group}`,
+      },
+    ];
+    // Already gone when the test went through.
+    await Promise.allSettled(left.map(ref => cluster.remove(ref)));
+  });
+
   test('CRD, namespace and custom resource in one apply; prune takes the resource, and the rest only when ticked', async () => {
     const set = documents(basket, configMap('conf', '1'), crd);
     const planned = await plan(set, projectName, namespace);

@@ -1,30 +1,21 @@
 import pLimit from 'p-limit';
-import { joinApiVersion, refOf } from '../cluster/index.ts';
-import type { ApiResource, Cluster } from '../cluster/index.ts';
+import type { Cluster } from '../cluster/index.ts';
 import type { PlannedObject, PlannedPrune } from '../deploy/index.ts';
 import { PtahError } from '../errors/index.ts';
 import type { Problem } from '../errors/index.ts';
-import { objectText } from './clean.ts';
+import { homeNamespace, prepareAll } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { blocked, decideByOwner, decideByServer, toCreate } from './decide-action.ts';
 import type { Decision } from './decide-action.ts';
-import { PROJECT_LABEL, isKeptUnlessAsked, projectLabel, refKey, refText } from './identity.ts';
-import { inventoryId, listEverywhere, readInventory } from './inventory.ts';
+import { isKeptUnlessAsked, projectLabel, refKey, refText } from './identity.ts';
+import { readInventory } from './inventory.ts';
+import { getLive, listLabelled, namespaceStates } from './live-objects.ts';
 import type { Inventory, ObjectsPlan, PlanObjectsRequest, PreparedObject } from './plan-types.ts';
-import { comingKinds, isNamespaced, prepareObject } from './prepare-object.ts';
-import type { KubernetesObject, ManifestObject, ObjectRef } from './types.ts';
+import type { KubernetesObject, ManifestObject } from './types.ts';
 import { waveOf } from './wave.ts';
 
 /** Requests at a time: more only queue up in the API server of a single small node. */
 const PARALLEL = 10;
-
-interface Candidate {
-  readonly document: ManifestObject;
-  readonly object: KubernetesObject;
-  readonly ref: ObjectRef;
-  readonly resource: ApiResource | null;
-  /** Null when nobody knows the kind. */
-  readonly namespaced: boolean | null;
-}
 
 /**
  * What applying the objects would do to the cluster as it is now. Reads only: lists, gets and dry runs. Objects that
@@ -156,172 +147,6 @@ async function planOne(
     (live === null ? null : decideByOwner(object, live, ref, projectLabel(around.request.projectName))) ??
     (await decideByServer(cluster, object, live, ref, signal));
   return toPrepared(candidate, live, decision);
-}
-
-async function getLive(
-  cluster: Cluster,
-  ref: ObjectRef,
-  signal?: AbortSignal,
-): Promise<KubernetesObject | null | PtahError> {
-  try {
-    return await cluster.get(ref, signal);
-  } catch (error) {
-    if (error instanceof PtahError && error.code === 'forbidden') return error;
-    throw error;
-  }
-}
-
-async function prepareAll(request: PlanObjectsRequest, namespace: string): Promise<Candidate[]> {
-  const { cluster, objects } = request;
-  const coming = comingKinds(objects);
-  const options = {
-    namespace,
-    projectLabel: projectLabel(request.projectName),
-    inventoryId: inventoryId({ projectName: request.projectName, namespace }),
-  };
-  const resources = new Map<string, ApiResource | null>();
-  if (cluster !== null) {
-    const kinds = new Set(objects.map(({ object }) => `${object.apiVersion} ${object.kind}`));
-    let lost = await lookUp(cluster, kinds, resources);
-    if (lost) {
-      // A CRD may have been installed since discovery was read.
-      cluster.refreshResources();
-      lost = await lookUp(cluster, kinds, resources);
-    }
-  }
-  return objects.map(document => {
-    const { object } = document;
-    const resource = resources.get(`${object.apiVersion} ${object.kind}`) ?? null;
-    const namespaced = isNamespaced(object, resource, coming);
-    const prepared = prepareObject(object, {
-      ...options,
-      namespaced: namespaced ?? !CLUSTER_SCOPED.has(object.kind),
-    });
-    return { document, object: prepared, ref: refOf(prepared), resource, namespaced };
-  });
-}
-
-// Only while there is no cluster to ask.
-const CLUSTER_SCOPED = new Set([
-  'Namespace',
-  'CustomResourceDefinition',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'PersistentVolume',
-  'StorageClass',
-  'PriorityClass',
-  'IngressClass',
-  'RuntimeClass',
-  'ValidatingWebhookConfiguration',
-  'MutatingWebhookConfiguration',
-]);
-
-async function lookUp(
-  cluster: Cluster,
-  kinds: ReadonlySet<string>,
-  into: Map<string, ApiResource | null>,
-): Promise<boolean> {
-  for (const key of kinds) {
-    const space = key.indexOf(' ');
-    into.set(key, await cluster.resource(key.slice(0, space), key.slice(space + 1)));
-  }
-  return [...into.values()].includes(null);
-}
-
-/** The namespace that `ptah.yml` names is made when it is needed and nobody makes it: shown in the plan like any other object. */
-function homeNamespace(
-  request: PlanObjectsRequest,
-  candidates: readonly Candidate[],
-  existing: ReadonlyMap<string, boolean> | null,
-): Candidate[] {
-  const name = request.namespace;
-  if (
-    name === null ||
-    name === 'default' ||
-    existing?.has(name) ||
-    (request.cluster !== null && existing === null)
-  )
-    return [];
-  if (
-    candidates.length === 0 ||
-    candidates.some(({ object }) => object.kind === 'Namespace' && object.metadata.name === name)
-  )
-    return [];
-  const object: KubernetesObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-  const labelled = prepareObject(object, {
-    namespace: name,
-    namespaced: false,
-    projectLabel: projectLabel(request.projectName),
-    inventoryId: inventoryId({ projectName: request.projectName, namespace: name }),
-  });
-  const text = objectText(object);
-  const resource: ApiResource = {
-    group: '',
-    version: 'v1',
-    kind: 'Namespace',
-    resource: 'namespaces',
-    namespaced: false,
-    verbs: [],
-  };
-  return [
-    {
-      document: { object, file: 'ptah.yml', line: 1, source: text, rewritten: text },
-      object: labelled,
-      ref: refOf(labelled),
-      resource,
-      namespaced: false,
-    },
-  ];
-}
-
-/** Name → whether it is active. Null where listing namespaces is not allowed. */
-async function namespaceStates(
-  cluster: Cluster,
-  signal?: AbortSignal,
-): Promise<ReadonlyMap<string, boolean> | null> {
-  try {
-    const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, signal);
-    return new Map(items.map(({ metadata }) => [metadata.name, metadata.deletionTimestamp === undefined]));
-  } catch (error) {
-    if (error instanceof PtahError && error.code === 'forbidden') return null;
-    throw error;
-  }
-}
-
-/** All live objects of the project, one list per kind instead of one request per object. */
-async function listLabelled(
-  cluster: Cluster,
-  candidates: readonly Candidate[],
-  home: string,
-  label: string,
-  signal?: AbortSignal,
-): Promise<ReadonlyMap<string, KubernetesObject>> {
-  const resources = new Map(
-    candidates
-      .filter(({ resource }) => resource !== null)
-      .map(({ object, resource }) => [`${object.apiVersion} ${object.kind}`, resource as ApiResource]),
-  );
-  const namespaces = [
-    home,
-    ...candidates.map(({ ref }) => ref.namespace).filter(namespace => namespace !== null),
-  ];
-  const lists = await Promise.all(
-    [...resources.values()].map(async resource => {
-      const query = {
-        apiVersion: joinApiVersion(resource),
-        kind: resource.kind,
-        labelSelector: `${PROJECT_LABEL}=${label}`,
-      };
-      try {
-        return (await listEverywhere(cluster, query, resource.namespaced ? namespaces : [], signal)).items;
-      } catch (error) {
-        // Not allowed to list: each object is asked for by name, and says so itself if that is forbidden too.
-        if (error instanceof PtahError && error.code === 'forbidden') return [];
-        throw error;
-      }
-    }),
-  );
-  return new Map(lists.flat().map(item => [refKey(refOf(item)), item]));
 }
 
 function pruneOf(inventory: Inventory, wanted: ReadonlyMap<string, unknown>): PlannedPrune[] {
