@@ -1,0 +1,73 @@
+import type { Timing } from './measure.ts';
+
+/** What design or issue wants of one measured thing. */
+export interface Reach {
+  readonly ours: string;
+  /** The median is at most this. */
+  readonly milliseconds?: number;
+  /** The median is at least so many times faster than that side's. */
+  readonly timesFasterThan?: readonly [side: string, times: number];
+}
+
+export interface Measured {
+  readonly what: string;
+  readonly timings: readonly Timing[];
+  readonly reach?: Reach;
+}
+
+export interface Benchmark {
+  readonly id: string;
+  readonly title: string;
+  /** How it is measured, for the page of results. */
+  readonly about: string;
+  measure(rounds: number, say: (text: string) => void): Promise<readonly Measured[]>;
+}
+
+export interface Verdict {
+  readonly reached: boolean;
+  readonly text: string;
+}
+
+/** Whether it was reached, in words. */
+export function verdictOf({ timings, reach }: Measured): Verdict | null {
+  const ours = timings.find(({ name }) => name === reach?.ours);
+  if (reach === undefined || ours === undefined) return null;
+  if (reach.milliseconds !== undefined) {
+    const reached = ours.median <= reach.milliseconds;
+    return { reached, text: `${reached ? 'reached' : 'missed'}: at most ${duration(reach.milliseconds)}` };
+  }
+  const [side, times] = reach.timesFasterThan ?? ['', 0];
+  const other = timings.find(({ name }) => name === side);
+  if (other === undefined) return null;
+  const reached = other.median / ours.median >= times;
+  return {
+    reached,
+    text: `${reached ? 'reached' : 'missed'}: ${times} times faster than ${side}`,
+  };
+}
+
+/** A Markdown table; the last column says how many times our own median each median is. */
+export function tableOf(measured: Measured): string {
+  const ours = measured.timings.find(({ name }) => name === measured.reach?.ours) ?? measured.timings[0];
+  const rows = measured.timings.map(timing => [
+    timing.name,
+    duration(timing.median),
+    duration(timing.p95),
+    `${duration(timing.min)} – ${duration(timing.max)}`,
+    String(timing.runs),
+    timing === ours || ours === undefined ? '1' : (timing.median / ours.median).toFixed(2),
+  ]);
+  const head = ['', 'median', 'p95', 'min – max', 'runs', 'times ours'];
+  const widths = head.map((title, column) =>
+    Math.max(3, title.length, ...rows.map(row => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+export function duration(milliseconds: number): string {
+  if (!Number.isFinite(milliseconds)) return '–';
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(2)} s`;
+  return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
+}
