@@ -11,6 +11,8 @@ import type { World } from './world.ts';
  */
 export interface DeployEffects {
   gather(signal: AbortSignal): Promise<World>;
+  /** Keeps engines on other machines from deploying the project until the function that it gives is called. */
+  hold(signal: AbortSignal): Promise<() => Promise<void>>;
   createCluster(world: World, options: LineOptions): Promise<void>;
   deleteCluster(world: World, options: LineOptions): Promise<void>;
   build(

@@ -23,6 +23,7 @@ import { readBuildRecords, type BuildRecord } from './build-records.ts';
 import type { DeployDeps } from './deps.ts';
 import { gatherCluster, type GatheredCluster } from './gather-cluster.ts';
 import { helmfileDigest, syncedHelmfileDigest } from './helmfile-state.ts';
+import { holderOf, leaseProblem } from './lease.ts';
 import { dockerfileInContext } from './plan-images.ts';
 import { isUnsettled } from './settled.ts';
 import type { LastBuild, World, WorldHelmfile } from './world.ts';
@@ -41,17 +42,21 @@ export async function gatherWorld(
   signal: AbortSignal,
 ): Promise<Gathered> {
   const readAt = new Date().toISOString();
-  const [described, engine] = await Promise.all([
-    describeImages(project, { index: deps.index, signal }),
+  // names are seldom taken: the manifests are read with the plain ones while Docker and the nodes are asked
+  const [folder, engine] = await Promise.all([
+    readFolder(project, deps, signal),
     gatherEngine(project, deps, signal),
   ]);
-  const held = heldImages(engine);
-  const images = withFrontendProblems(settleReferences(described, held), engine.info);
-  const manifests = await readManifests(project, images);
-  const [objects, helmfile, lastBuilds] = await Promise.all([
+  const settled = settleReferences(folder.images, heldImages(engine));
+  const isAsRead = settled.every((image, at) => image.reference === folder.images[at]?.reference);
+  const manifests = isAsRead ? folder.manifests : await readManifests(project, settled, { signal });
+  const images = withFrontendProblems(settled, engine.info);
+  const { api } = engine.cluster;
+  const [objects, helmfile, lastBuilds, lease] = await Promise.all([
     gatherObjects(project, manifests, engine, project.helmfile !== null, signal),
     gatherHelmfile(project, engine.cluster.api, deps, signal),
     gatherLastBuilds(project, images, engine.built, deps, signal),
+    api ? leaseProblem(api, project, holderOf(deps.home), signal) : null,
   ]);
   const world: World = {
     readAt,
@@ -66,9 +71,19 @@ export async function gatherWorld(
       live && planned.action === 'none' && isUnsettled(live) ? [planned.ref] : [],
     ),
     helmfile,
-    problems: [...engine.problems, ...engine.cluster.problems, ...objects.problems],
+    problems: [
+      ...engine.problems,
+      ...engine.cluster.problems,
+      ...objects.problems,
+      ...(lease ? [lease] : []),
+    ],
   };
-  return { world, docker: engine.docker, api: engine.cluster.api };
+  return { world, docker: engine.docker, api };
+}
+
+async function readFolder(project: Project, deps: DeployDeps, signal: AbortSignal) {
+  const images = await describeImages(project, { index: deps.index, signal });
+  return { images, manifests: await readManifests(project, images, { signal }) };
 }
 
 interface Engine {

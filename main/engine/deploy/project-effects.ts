@@ -22,6 +22,7 @@ import type { DeployDeps } from './deps.ts';
 import type { DeployEffects } from './effects.ts';
 import { contextOf, gatherWorld } from './gather-world.ts';
 import { recordHelmfileSync } from './helmfile-state.ts';
+import { holdLease, holderOf } from './lease.ts';
 
 /** The effects of deploying one project on the real world. Keeps its connections for the one deploy that it serves. */
 export function projectEffects(project: Project, deps: DeployDeps): DeployEffects {
@@ -39,6 +40,7 @@ export function projectEffects(project: Project, deps: DeployDeps): DeployEffect
       api = gathered.api;
       return gathered.world;
     },
+    hold: async signal => holdLease(await cluster(signal), project, holderOf(deps.home), signal),
     async createCluster({ cluster: { name, nodeImage } }, options) {
       const { pinned } = await createKindCluster(
         deps.tools,

@@ -72,7 +72,8 @@ describe('a deploy', () => {
     expect(before(effects.log, 'built api', 'load api:b3c3fbc → n1')).toBe(true);
     expect(before(effects.log, 'write build output', 'apply')).toBe(true);
     expect(before(effects.log, 'load web:9f04d1e → n1', 'apply Deployment api')).toBe(true);
-    expect(effects.log.at(-1)).toBe('await api');
+    expect(effects.log.slice(-2)).toEqual(['await api', 'let go']);
+    expect(effects.log.slice(0, 2)).toEqual(['gather', 'hold']);
     expect(steps.filter(step => step.endsWith('done'))).toEqual([
       'scan done',
       'build done',
@@ -331,6 +332,15 @@ describe('a step that fails', () => {
         details: { output: ['boom'] },
       },
     });
+  });
+
+  it('lets the project go, whatever happens', async () => {
+    const effects = fakeEffects(fresh, { faults: { apply: fail('broken') } });
+    await deploy(effects);
+    expect(effects.log.at(-1)).toBe('let go');
+    const held = fakeEffects(fresh, { faults: { hold: fail('lease-held') } });
+    expect((await deploy(held)).result.error?.code).toBe('lease-held');
+    expect(held.log).toEqual(['gather', 'hold']);
   });
 
   it('can be retried: what was done is not done again', async () => {

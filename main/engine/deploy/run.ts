@@ -32,7 +32,7 @@ interface Pipeline extends Supervised {
 }
 
 async function pipeline(line: Pipeline): Promise<'deployed' | 'unchanged'> {
-  const { request, effects, signal, emit, steps } = line;
+  const { request, effects, signal, steps } = line;
   const consent: DeployConsent = {
     prune: [],
     replace: [],
@@ -51,6 +51,25 @@ async function pipeline(line: Pipeline): Promise<'deployed' | 'unchanged'> {
   }
 
   const makesCluster = plan.cluster.action === 'create' || recreate;
+  const letGo = makesCluster ? null : await effects.hold(signal);
+  try {
+    await carryOut(line, world, plan, { agreed, prune: consent.prune, recreate, makesCluster });
+  } finally {
+    await letGo?.();
+  }
+  return 'deployed';
+}
+
+interface Orders {
+  readonly agreed: readonly ObjectRef[];
+  readonly prune: readonly ObjectRef[];
+  readonly recreate: boolean;
+  readonly makesCluster: boolean;
+}
+
+async function carryOut(line: Pipeline, world: World, plan: Plan, orders: Orders): Promise<void> {
+  const { effects, signal, emit, steps } = line;
+  const { agreed, recreate, makesCluster } = orders;
   const work: Work = { world, effects, signal, emit };
   // the cluster is made while images are built: they have nothing to do with each other
   const cluster = makesCluster ? makeCluster(line, world, recreate) : Promise.resolve();
@@ -89,8 +108,7 @@ async function pipeline(line: Pipeline): Promise<'deployed' | 'unchanged'> {
     ...changed,
     ...world.unsettled.filter(ref => !changed.some(other => same(ref, other))),
   ]);
-  await pruneStep(line, objects, consent.prune);
-  return 'deployed';
+  await pruneStep(line, objects, orders.prune);
 }
 
 async function scan({ request, effects, signal, emit }: Pipeline): Promise<{ world: World; plan: Plan }> {

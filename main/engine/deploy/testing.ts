@@ -186,6 +186,10 @@ export function fakeEffects(world: World, options: FakeEffectsOptions = {}): Fak
       await act('gather', signal);
       return world;
     },
+    async hold(signal) {
+      await act('hold', signal);
+      return async () => void log.push('let go');
+    },
     createCluster: (_world, { signal }) => act('create cluster', signal),
     deleteCluster: (_world, { signal }) => act('delete cluster', signal),
     async build(_world, image, { signal, onEvent }) {
