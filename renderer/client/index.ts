@@ -1,4 +1,3 @@
 export { connect } from './connect.ts';
 export { createClient } from '../../preload/contract/wire-client.ts';
 export type { ClientOptions, WireClient } from '../../preload/contract/wire-client.ts';
-export { ContractError, contractError, toContractError } from '../../preload/contract/contract-error.ts';
