@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { KubeEvent, Pod, Workload } from './kube-types.ts';
 import { findProblems } from './findings.ts';
 import { currentReference, podView } from './pod-view.ts';
-import { hasStayedUp } from './stability.ts';
+import { hasStayedUp, isStable } from './stability.ts';
 
 // Pods as a real API server (1.34) gave them, in the state of their name.
 const recorded = (name: string): Pod =>
@@ -200,4 +200,20 @@ test('ready is believed only once the container has stayed up', () => {
   expect(hasStayedUp(pod, startedAt + 1_000)).toBe(false);
   expect(hasStayedUp(pod, startedAt + 3_000)).toBe(true);
   expect(hasStayedUp(pod, startedAt - 60_000), 'a clock that runs behind').toBe(true);
+});
+
+test('a workload whose status lags behind its pods is not believed', () => {
+  const pod = recorded('running');
+  const later = Date.parse(pod.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? '') + 60_000;
+  const workload = (updatedReplicas: number): Workload => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'api', uid: 'd' },
+    status: { updatedReplicas, availableReplicas: updatedReplicas },
+  });
+  expect(isStable(workload(1), [pod], later)).toBe(true);
+  expect(isStable(workload(2), [pod], later), 'a pod that is not known yet').toBe(false);
+  expect(isStable(workload(1), [recorded('crash-loop')], later), 'a pod that has crashed').toBe(false);
+  expect(isStable(workload(1), [pod, recorded('evicted')], later), 'one was evicted before').toBe(true);
+  expect(isStable(workload(0), [], later), 'scaled to none').toBe(true);
 });

@@ -9,7 +9,7 @@ import { findProblems } from './findings.ts';
 import { asEvent, asPod, asWorkload } from './kube-types.ts';
 import type { KubeEvent, Workload } from './kube-types.ts';
 import { currentPods, newestReplicaSet } from './owned-pods.ts';
-import { hasStayedUp } from './stability.ts';
+import { isStable } from './stability.ts';
 import { podView } from './pod-view.ts';
 import type { AwaitRolloutOptions, RolloutProblem, RolloutStatus } from './types.ts';
 import { workloadStatus } from './workload-status.ts';
@@ -136,7 +136,7 @@ function judge(ref: ObjectRef, board: Board): Judgement {
   const related = [...new Set(uids)]
     .flatMap(uid => eventsOf(events, uid))
     .sort((a, b) => eventTime(a) - eventTime(b));
-  const stable = ref.kind === 'Job' || pods.every(pod => hasStayedUp(pod, Date.now()));
+  const stable = isStable(workload, pods, Date.now());
   const findings = status.settled ? [] : findProblems(workload, pods, events);
   return { ref, status, stable, findings, events: related };
 }
