@@ -1,5 +1,6 @@
 import type { DeployConsent, Plan } from '../../engine/deploy/index.ts';
 import { UsageError, type Command, type CommandInput, type Terminal } from './command.ts';
+import { ensureProject } from './ensure-project.ts';
 import { followJob } from './follow-job.ts';
 import { nameOf, planText } from './plan-text.ts';
 import { eventSink, eventsHelp, eventsOption, report } from './report.ts';
@@ -24,16 +25,17 @@ export const deploy: Command = {
     'no-sync': { type: 'boolean' },
   },
   help: [
-    '-y, --yes            Do not ask',
+    '-y, --yes            Do not ask; a folder without ptah.yml gets the one that is proposed',
     '--prune              Remove what no manifest names any more, after showing it',
     '--force              Take over fields that others hold, and replace what cannot be changed',
     '--recreate-cluster   Delete the cluster with everything in it and make it anew',
     '--no-build           Fail where an image would have to be built',
     eventsHelp,
   ],
-  run(input, terminal) {
+  async run(input, terminal) {
     for (const later of ['forward', 'sync'])
       if (input.options[later]) throw new UsageError(`--${later} is not yet there`);
+    if (!(await ensureProject(input, terminal))) return nothingDone(terminal);
     return withJobEngine(terminal, async engine => {
       const { id } = await engine.use(input.directory);
       // only what may have to be asked for needs a plan of its own: a deploy begins with reading the world anyway
@@ -45,14 +47,16 @@ export const deploy: Command = {
         return 1;
       }
       const consent = await agree(plan, input, terminal);
-      if (!consent) {
-        terminal.err('Nothing was done.\n');
-        return 1;
-      }
+      if (!consent) return nothingDone(terminal);
       return start(engine, id, plan.fingerprint, consent, input, terminal);
     });
   },
 };
+
+function nothingDone(terminal: Terminal): number {
+  terminal.err('Nothing was done.\n');
+  return 1;
+}
 
 const needsQuestions = ({ options }: CommandInput) =>
   ['prune', 'force', 'recreate-cluster', 'no-build'].some(name => options[name] === true);

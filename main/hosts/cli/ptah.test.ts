@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -245,4 +245,27 @@ it('works in a folder whose name is no plain word', async () => {
   } finally {
     await other.remove();
   }
+});
+
+describe('a folder without ptah.yml', () => {
+  it('gets the one that is proposed only when that is agreed to', async () => {
+    const other = await testFolder('plain');
+    try {
+      await other.write({
+        Dockerfile: 'FROM scratch\n',
+        'k8s.yaml':
+          'apiVersion: v1\nkind: Pod\nmetadata: {name: plain}\nspec:\n  containers:\n    - name: plain\n      image: plain:latest\n      imagePullPolicy: Never\n',
+      });
+      const refused = await runPtah(['deploy'], { cwd: other.root, env: alone() });
+      expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('--yes') as string });
+      expect(refused.err).toContain('ptah://plain');
+      expect(await readdir(other.root)).toEqual(['Dockerfile', 'k8s.yaml']);
+      // there is no Docker here: the project is written, and the deploy says what it lacks
+      const agreed = await runPtah(['deploy', '--yes'], { cwd: other.root, env: alone() });
+      expect(agreed.err).toContain('docker.sock');
+      expect((await runPtah(['images'], { cwd: other.root, env: alone() })).code).toBe(0);
+    } finally {
+      await other.remove();
+    }
+  });
 });
