@@ -1,10 +1,11 @@
-// `node scripts/gallery.mjs [FILTER…] [--themes light,dark] [--out DIR]`: builds renderer/gallery.html, serves it under the
+// `node scripts/gallery.mjs [FILTER…] [--themes light,dark] [--out DIR] [--axe]`: builds renderer/gallery.html, serves it under the
 // window's own content security policy, and takes a picture of each screen in each state. For looking, not for CI.
 import { createServer } from 'node:http';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
+import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from '@playwright/test';
 import { build } from 'vite';
 import { root } from './places.mjs';
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     out: { type: 'string', default: join(tmpdir(), 'ptah-gallery') },
     size: { type: 'string', default: '1440x900' },
     keep: { type: 'boolean', default: false },
+    axe: { type: 'boolean', default: false },
   },
 });
 const shots = [
@@ -107,10 +109,12 @@ const browser = await chromium.launch({ executablePath, args });
 mkdirSync(outDir, { recursive: true });
 let troubles = 0;
 for (const theme of values.themes.split(',')) {
-  const page = await browser.newPage({
+  // axe wants a context of its own.
+  const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme === 'dark' ? 'dark' : 'light',
   });
+  const page = await context.newPage();
   page.on('console', message => {
     if (message.type() !== 'error') return;
     troubles += 1;
@@ -125,8 +129,19 @@ for (const theme of values.themes.split(',')) {
     await page.goto(`${address}?fake=${fake}&theme=${theme}&open=${open}${hash}`);
     await page.waitForTimeout(wait);
     await page.screenshot({ path: join(outDir, `${name}-${theme}.png`) });
+    if (!values.axe) continue;
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const violation of violations.filter(one => ['serious', 'critical'].includes(one.impact))) {
+      troubles += 1;
+      const nodes = violation.nodes
+        .slice(0, 3)
+        .map(node => `${node.target.join(' ')}: ${node.any[0]?.message ?? node.all[0]?.message ?? ''}`);
+      console.log(
+        `axe: ${name} ${theme}: ${violation.id}, ${violation.nodes.length} nodes\n  ${nodes.join('\n  ')}`,
+      );
+    }
   }
-  await page.close();
+  await context.close();
 }
 await browser.close();
 server.close();

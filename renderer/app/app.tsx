@@ -58,7 +58,7 @@ export function App({ stores }: { stores: Stores }) {
 }
 
 function Window() {
-  const { location, layout, opening, dialogs, projects, settings, info } = useStores();
+  const { location, layout, opening, dialogs, projects, settings, info, deploys } = useStores();
   const place = useStore(location.store, state => state.place);
   const projectId = useStore(location.store, state => state.place.projectId ?? state.lastProject);
   const sidebar = useStore(layout, state => state.sidebarShown);
@@ -66,15 +66,17 @@ function Window() {
   const { palette, sheet } = useStore(dialogs);
   const current = useCurrentContext(projectId);
   const theme = useResource(settings, '').data?.theme ?? 'system';
-  const list = useResource(projects, '').data ?? [];
+  const list = useResource(projects, '').data;
   useResource(info, '');
+  // Every screen of a project shows counts and the cluster in the frame: its plan is read wherever one stands.
+  useResource(deploys.plans, place.projectId);
   useEffect(() => applyTheme(theme), [theme]);
   useTitle(place);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey && /^[1-9]$/.test(event.key)) {
-        const project = list[Number(event.key) - 1];
+        const project = list?.[Number(event.key) - 1];
         if (project === undefined) return;
         event.preventDefault();
         location.go({ screen: 'overview', projectId: project.id });

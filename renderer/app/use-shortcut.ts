@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 import { matches, mayFire, shortcuts, type ShortcutId } from './shortcuts.ts';
 
 interface Handler {
@@ -25,11 +25,10 @@ export function dispatchKey(event: KeyboardEvent): boolean {
 }
 
 export function useShortcut(id: ShortcutId, run: (event: KeyboardEvent) => void, enabled = true): void {
-  const latest = useRef(run);
-  latest.current = run;
+  const latest = useEffectEvent(run);
   useEffect(() => {
     if (!enabled) return undefined;
-    const handler: Handler = { id, run: event => latest.current(event) };
+    const handler: Handler = { id, run: event => latest(event) };
     handlers.push(handler);
     return () => {
       handlers.splice(handlers.indexOf(handler), 1);

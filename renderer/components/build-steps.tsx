@@ -87,7 +87,7 @@ function StepRow({
     <li>
       <button
         type="button"
-        className={clsx('bs', step.state, open && 'open')}
+        className={clsx('bs', `is-${step.state}`)}
         aria-expanded={open}
         onClick={onToggle}
       >

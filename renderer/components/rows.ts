@@ -1,4 +1,4 @@
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useState, type KeyboardEvent } from 'react';
 
 export interface RowProps {
   readonly tabIndex: 0 | -1;
@@ -9,10 +9,8 @@ export interface RowProps {
 export interface Rows {
   /** For the element that holds the rows. */
   readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
-  readonly ref: (element: HTMLElement | null) => void;
   readonly row: (key: string) => RowProps;
   readonly active: string | null;
-  readonly focus: (key: string) => void;
 }
 
 /**
@@ -25,18 +23,21 @@ export function useRows(
     readonly onOpen?: (key: string) => void;
     readonly onMove?: (key: string) => void;
     /** Further keys of a list: gives true when it took the key. */
-    readonly onKey?: (key: string, event: KeyboardEvent<HTMLElement>) => boolean;
+    readonly onKey?: (
+      key: string,
+      event: KeyboardEvent<HTMLElement>,
+      focus: (key: string) => void,
+    ) => boolean;
   } = {},
 ): Rows {
   const [moved, setMoved] = useState<string | null>(null);
-  const holder = useRef<HTMLElement | null>(null);
   const known = (key: string | null | undefined) =>
     key !== null && key !== undefined && keys.includes(key) ? key : null;
   const active = known(moved) ?? known(options.selected) ?? keys[0] ?? null;
 
-  const focus = (key: string) => {
+  const focusIn = (holder: HTMLElement) => (key: string) => {
     setMoved(key);
-    const rows = holder.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [];
+    const rows = holder.querySelectorAll<HTMLElement>('[data-row]');
     [...rows].find(row => row.dataset['row'] === key)?.focus();
   };
 
@@ -58,14 +59,11 @@ export function useRows(
 
   return {
     active,
-    focus,
-    ref: element => {
-      holder.current = element;
-    },
     onKeyDown: event => {
       const onRow = event.target instanceof HTMLElement && event.target.dataset['row'] !== undefined;
       if (active === null || !onRow) return;
-      if (options.onKey?.(active, event) === true) {
+      const focus = focusIn(event.currentTarget);
+      if (options.onKey?.(active, event, focus) === true) {
         event.preventDefault();
         return;
       }

@@ -123,7 +123,12 @@ export function DeployButton({
   const nothing = plan?.nothingToDo === true;
   return (
     <>
-      {nothing && <span className="t3">Nothing to deploy</span>}
+      {nothing && off === null && <span className="t3">Nothing to deploy</span>}
+      {off !== null && (
+        <span className="t3 cut off-reason" title={off}>
+          {off}
+        </span>
+      )}
       <Button
         {...(nothing || off !== null ? {} : { kind: 'primary' as const })}
         icon={icon}

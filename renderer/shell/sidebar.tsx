@@ -82,10 +82,8 @@ function ProjectItem({ project, at }: { project: ProjectSummary; at: Place }) {
       <a
         className="side project"
         href={toHash({ screen: 'overview', projectId: project.id })}
-        aria-label={project.name}
-        aria-description={word}
         aria-expanded={isOpen}
-        title={project.root}
+        title={`${word}, ${project.root}`}
       >
         <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} className="twist" />
         <span className="name">{project.name}</span>
@@ -184,20 +182,18 @@ function Item({
   const isHere =
     place.screen === at.screen && (place.screen === 'cluster' || place.projectId === at.projectId);
   return (
-    // The name stays the word alone, however the counts change.
-    <a
-      className={clsx('side', project && 'project', view && 'view', isHere && 'on')}
-      href={toHash(place)}
-      aria-label={label}
-      aria-description={description ?? (typeof note === 'string' ? note : undefined)}
-      aria-current={isHere ? 'page' : undefined}
-      title={description}
-    >
-      <Icon name={icon} />
-      <span className="name">{label}</span>
-      <span className="count" aria-hidden="true">
-        {note}
-      </span>
-    </a>
+    // The count stands beside the link, not in it: its name stays the word alone.
+    <span className="side-cell">
+      <a
+        className={clsx('side', project && 'project', view && 'view', isHere && 'on')}
+        href={toHash(place)}
+        aria-current={isHere ? 'page' : undefined}
+        title={description}
+      >
+        <Icon name={icon} />
+        <span className="name">{label}</span>
+      </a>
+      <span className="count">{note}</span>
+    </span>
   );
 }

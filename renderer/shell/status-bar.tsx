@@ -3,6 +3,7 @@ import { Shape } from '../components/icon.tsx';
 import { Keys } from '../components/keys.tsx';
 import { Status } from '../components/status.tsx';
 import { useNow, useResource, useStores } from '../stores/react.ts';
+import { isLocalContext } from '../stores/plan-words.ts';
 import { duration } from '../text/time.ts';
 import { useCurrentContext } from './current.ts';
 import { useShownHints } from './hints.ts';
@@ -69,7 +70,11 @@ function ClusterCell({ projectId }: { projectId: string | null }) {
   return (
     <span className="cell">
       {`${current.context} `}
-      <Status tone={current.tone}>{current.word}</Status>
+      {isLocalContext(current.context) ? (
+        <Status tone={current.tone}>{current.word}</Status>
+      ) : (
+        <Status tone="warn">not local</Status>
+      )}
     </span>
   );
 }

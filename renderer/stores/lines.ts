@@ -24,8 +24,8 @@ export interface LineOrigin {
 const most = 200_000;
 const dropAtOnce = 20_000;
 // Control sequences other than colours move a cursor that a list of lines does not have.
-// oxlint-disable-next-line no-control-regex
 const cursorSequences =
+  // oxlint-disable-next-line no-control-regex
   /\u001b\[[0-9;?]*[A-HJKSTfhlnsu]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[()][A-Z0-9]/g;
 
 export const createLines = (): Lines => ({ items: [], dropped: 0, open: new Map() });

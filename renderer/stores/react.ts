@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useState } from 'react';
+import { createContext, useCallback, useContext, useEffect, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import type { JobView } from './job-view.ts';
 import { nothingYet, type Loadable, type Resource } from './resource.ts';
@@ -41,12 +41,13 @@ export function useWorkloads(projectId: string | null): WatchedWorkloads {
 
 /** The time, told every `everyMs` while `running`: for ages and elapsed seconds. */
 export function useNow(running: boolean, everyMs = 100): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!running) return undefined;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
-    return () => clearInterval(timer);
-  }, [running, everyMs]);
-  return now;
+  const subscribe = useCallback(
+    (told: () => void) => {
+      if (!running) return () => undefined;
+      const timer = setInterval(told, everyMs);
+      return () => clearInterval(timer);
+    },
+    [running, everyMs],
+  );
+  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / everyMs) * everyMs);
 }

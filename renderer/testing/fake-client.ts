@@ -64,7 +64,7 @@ export function createFakeClient(answers: Answers = {}, feeds: Feeds = {}): Fake
       const aborted = new Promise<never>((_, reject) => {
         options?.signal?.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError')));
       });
-      return Promise.race([Promise.resolve(answer(input as never)), aborted]) as never;
+      return Promise.race([Promise.resolve(answer(input as never)), aborted]);
     },
     stream(name, input, options) {
       const feed = fed[name];
@@ -74,8 +74,8 @@ export function createFakeClient(answers: Answers = {}, feeds: Feeds = {}): Fake
     on(event, listener) {
       const set = listeners.get(event) ?? new Set();
       listeners.set(event, set);
-      set.add(listener as never);
-      return () => set.delete(listener as never);
+      set.add(listener);
+      return () => set.delete(listener);
     },
     onConnection(listener) {
       connections.add(listener);

@@ -2,15 +2,18 @@ import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
-// jsdom has no layout. A virtual list shows what fits its `initialRect`.
+// jsdom has no layout: every element is as large as a view, so that a virtual list shows its first rows.
 class NoResize implements ResizeObserver {
   observe(): void {}
   unobserve(): void {}
   disconnect(): void {}
 }
 globalThis.ResizeObserver ??= NoResize;
-Element.prototype.scrollIntoView ??= () => undefined;
-Element.prototype.hasPointerCapture ??= () => false;
+Object.defineProperties(Element.prototype, {
+  clientWidth: { configurable: true, get: () => 900 },
+  clientHeight: { configurable: true, get: () => 600 },
+});
+Object.assign(Element.prototype, { scrollIntoView: () => undefined, hasPointerCapture: () => false });
 
 Object.defineProperty(window, 'matchMedia', {
   writable: true,

@@ -70,17 +70,15 @@ function Jobs({ jobs }: { jobs: readonly Job[] }) {
   const { dock, activity, toasts } = useStores();
   const now = useNow(true, 1000);
   const dismiss = (job: Job) => {
-    activity
-      .dismiss(job.id)
-      .catch(thrown =>
-        toasts.show({
-          key: job.id,
-          tone: 'bad',
-          title: 'Not dismissed',
-          line: toFailure(thrown).message,
-          action: null,
-        }),
-      );
+    activity.dismiss(job.id).catch(thrown =>
+      toasts.show({
+        key: job.id,
+        tone: 'bad',
+        title: 'Not dismissed',
+        line: toFailure(thrown).message,
+        action: null,
+      }),
+    );
   };
   const rows = useRows(
     jobs.map(job => job.id),
@@ -95,7 +93,7 @@ function Jobs({ jobs }: { jobs: readonly Job[] }) {
     },
   );
   return (
-    <table className="list acty" role="grid" aria-label="Jobs" onKeyDown={rows.onKeyDown} ref={rows.ref}>
+    <table className="list acty" role="grid" aria-label="Jobs" onKeyDown={rows.onKeyDown}>
       <colgroup>
         <col style={{ width: 128 }} />
         <col style={{ width: '24%' }} />

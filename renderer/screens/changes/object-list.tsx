@@ -86,7 +86,7 @@ export function ObjectList({
           ))}
       </div>
       <div className="scroll">
-        <div role="listbox" aria-label="Objects" tabIndex={-1} onKeyDown={rows.onKeyDown} ref={rows.ref}>
+        <div role="listbox" aria-label="Objects" tabIndex={-1} onKeyDown={rows.onKeyDown}>
           {used.map((wave, index) => {
             const all = plan.objects.filter(object => object.wave === wave);
             const changing = all.filter(object => object.action !== 'none').length;
@@ -109,9 +109,8 @@ export function ObjectList({
                       title={object.reason}
                       onClick={() => onSelect(object.ref)}
                     >
-                      <Mark mark={markOf(object.action)} />
-                      <span className="kd">{object.ref.kind}</span>
-                      <span className="cut b grow">{object.ref.name}</span>
+                      <Mark mark={markOf(object.action)} /> <span className="kd">{object.ref.kind}</span>{' '}
+                      <span className="cut b grow">{object.ref.name}</span>{' '}
                       <Note projectId={projectId} object={object} />
                     </div>
                   ))}

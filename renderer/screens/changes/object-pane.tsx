@@ -165,7 +165,7 @@ function Comparison({
         rows={rows}
         mode={mode}
         label="Comparison"
-        note={rewrite => <RewriteNote plan={plan} diff={diff} rewrite={rewrite} />}
+        renderNote={rewrite => <RewriteNote plan={plan} diff={diff} rewrite={rewrite} />}
       />
     </>
   );

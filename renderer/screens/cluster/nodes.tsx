@@ -22,13 +22,7 @@ export function Nodes({ nodes }: { nodes: readonly Node[] }) {
           <h2>Nodes</h2>
           <span className="t3">{count(nodes.length, 'node')}</span>
         </header>
-        <table
-          className="list boxed"
-          role="grid"
-          aria-label="Nodes"
-          onKeyDown={rows.onKeyDown}
-          ref={rows.ref}
-        >
+        <table className="list boxed" role="grid" aria-label="Nodes" onKeyDown={rows.onKeyDown}>
           <thead>
             <tr>
               <th>Name</th>

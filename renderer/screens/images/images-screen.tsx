@@ -152,7 +152,7 @@ function ImageTable({
   );
   return (
     <>
-      <table className="list imt" role="grid" aria-label="Images" onKeyDown={rows.onKeyDown} ref={rows.ref}>
+      <table className="list imt" role="grid" aria-label="Images" onKeyDown={rows.onKeyDown}>
         <colgroup>
           <col style={{ width: '20%' }} />
           <col style={{ width: 204 }} />

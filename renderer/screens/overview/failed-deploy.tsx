@@ -42,7 +42,7 @@ export function FailedDeploy({
   const lines = output.length > 0 ? output : (build ?? job).lines.items.map(line => line.text);
   const shown = lines.slice(-lastLines);
   const useful = usefulLine({ ...failed, details: { ...failed.details, output: shown } });
-  const tries = triesOf(result, [...new Set([...rollouts.map(problem => problem.hint)])]);
+  const tries = triesOf(result, [...new Set(rollouts.map(problem => problem.hint))]);
   const kept = Object.values(job.builds)
     .filter(one => one.state === 'done')
     .map(one => one.reference);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { PastDeploy } from '../../../preload/contract/deploy.ts';
 import { ListState } from '../../components/list-state.tsx';
@@ -126,7 +126,8 @@ export function OverviewScreen({ projectId }: { projectId: string }) {
           }}
         </ListState>
         <DeploysPanel
-          history={history.data ?? []}
+          projectId={projectId}
+          history={history}
           context={plan.data?.cluster.context ?? null}
           live={running === null ? null : job}
         />
@@ -164,9 +165,7 @@ function useShownJob(
 ): string | null {
   const { deploys } = useStores();
   const [seen, setSeen] = useState<string | null>(null);
-  useEffect(() => {
-    if (running !== null) setSeen(running);
-  }, [running]);
+  if (running !== null && seen !== running) setSeen(running);
   const plan = usePeek(deploys.plans, projectId);
   const [last] = history;
   if (running !== null) return running;

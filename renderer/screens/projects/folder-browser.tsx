@@ -33,7 +33,8 @@ export function FolderBrowser({
   const listing = useResource(listings, path);
   const data = listing.data;
   const folders = data?.folders ?? [];
-  const list = useRef<HTMLElement | null>(null);
+  const suggested = name === null ? null : (folders.find(folder => folder.name === name)?.path ?? null);
+  const list = useRef<HTMLUListElement>(null);
   const go = (to: string) => {
     setPath(to);
     setTyped(null);
@@ -41,13 +42,26 @@ export function FolderBrowser({
   };
   const rows = useRows(
     folders.map(folder => folder.path),
-    { selected: chosen, onOpen: go, onMove: setChosen },
+    {
+      selected: chosen ?? suggested,
+      onOpen: go,
+      onMove: setChosen,
+      onKey: (_, event) => {
+        if (event.key !== 'Backspace' || data?.parent == null) return false;
+        go(data.parent);
+        return true;
+      },
+    },
   );
-  const suggested = name === null ? null : (folders.find(folder => folder.name === name)?.path ?? null);
+  const marked = chosen ?? suggested;
+  const taken = marked ?? data?.path ?? null;
+  // The list has the focus, so that arrows and Enter walk the folders; a path that is being typed keeps it.
   useEffect(() => {
-    if (suggested !== null) setChosen(suggested);
-  }, [suggested]);
-  const taken = chosen ?? data?.path ?? null;
+    const holder = list.current;
+    if (data === null || holder === null || document.activeElement instanceof HTMLInputElement) return;
+    const rows = [...holder.querySelectorAll<HTMLElement>('[data-row]')];
+    (rows.find(row => row.dataset['row'] === suggested) ?? rows[0])?.focus();
+  }, [data, suggested]);
   const takenName = taken?.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '') ?? '';
 
   return (
@@ -94,7 +108,7 @@ export function FolderBrowser({
             <Button
               small
               icon="chevron-up"
-              aria-label="Parent folder"
+              title="Parent folder"
               off={data?.parent == null && 'This is the top'}
               onClick={() => data?.parent != null && go(data.parent)}
             >
@@ -128,23 +142,19 @@ export function FolderBrowser({
                   role="listbox"
                   aria-label={`Folders in ${shown.path}`}
                   onKeyDown={rows.onKeyDown}
-                  ref={element => {
-                    list.current = element;
-                    rows.ref(element);
-                  }}
+                  ref={list}
                 >
                   {shown.folders.map(folder => (
                     <li
                       key={folder.path}
                       role="option"
-                      className={folder.path === chosen ? 'folder on' : 'folder'}
+                      className={folder.path === marked ? 'folder on' : 'folder'}
                       {...rows.row(folder.path)}
-                      aria-label={folder.name}
                       onClick={() => setChosen(folder.path)}
                       onDoubleClick={() => go(folder.path)}
                     >
                       <Icon name={folder.isProject ? 'layers' : 'folder'} />
-                      <span className="grow cut">{folder.name}</span>
+                      <span className="grow cut">{folder.name}</span>{' '}
                       {folder.isProject && <Tag>ptah.yml</Tag>}
                       {!folder.isProject && folder.hasDockerfile && <Tag>Dockerfile</Tag>}
                     </li>

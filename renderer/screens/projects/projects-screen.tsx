@@ -73,13 +73,7 @@ function ProjectTable({ projects }: { projects: readonly ProjectSummary[] }) {
   );
   return (
     <>
-      <table
-        className="list plist"
-        role="grid"
-        aria-label="Projects"
-        onKeyDown={rows.onKeyDown}
-        ref={rows.ref}
-      >
+      <table className="list plist" role="grid" aria-label="Projects" onKeyDown={rows.onKeyDown}>
         <colgroup>
           <col />
           <col style={{ width: 200 }} />

@@ -43,6 +43,7 @@ export function CheckRows({
       <tr
         {...row}
         aria-label={check.title}
+        aria-level={1}
         aria-expanded={hasMore ? open : undefined}
         className={hasMore ? 'opens' : undefined}
         onClick={event => hasMore && isOwn(event.target) && onToggle()}

@@ -102,7 +102,7 @@ function Checks({ checks }: { checks: readonly CheckRow[] }) {
     },
   );
   return (
-    <table className="list set" role="grid" aria-label="Checks" onKeyDown={rows.onKeyDown} ref={rows.ref}>
+    <table className="list set" role="treegrid" aria-label="Checks" onKeyDown={rows.onKeyDown}>
       <colgroup>
         <col style={{ width: 140 }} />
         <col style={{ width: 190 }} />

@@ -35,7 +35,7 @@ export function WorkloadTree({
       selected: inspected,
       onOpen: onInspect,
       onMove: key => inspected !== null && onInspect(key),
-      onKey: (key, event) => {
+      onKey: (key, event, focus) => {
         const row = find(key);
         if (row === undefined) return false;
         if (event.key === 'Escape' && inspected !== null) {
@@ -43,13 +43,13 @@ export function WorkloadTree({
           return true;
         }
         if (event.key === 'ArrowRight' && row.kind !== 'container') {
-          if (row.open) list.focus(rows[rows.indexOf(row) + 1]?.key ?? key);
+          if (row.open) focus(rows[rows.indexOf(row) + 1]?.key ?? key);
           else toggle(row, true);
           return true;
         }
         if (event.key === 'ArrowLeft') {
           if (row.kind !== 'container' && row.open) toggle(row, false);
-          else list.focus(parentOf(row) ?? key);
+          else focus(parentOf(row) ?? key);
           return true;
         }
         return false;
@@ -57,13 +57,7 @@ export function WorkloadTree({
     },
   );
   return (
-    <table
-      className="list wl"
-      role="treegrid"
-      aria-label="Workloads"
-      onKeyDown={list.onKeyDown}
-      ref={list.ref}
-    >
+    <table className="list wl" role="treegrid" aria-label="Workloads" onKeyDown={list.onKeyDown}>
       <colgroup>
         <col />
         <col style={{ width: 220 }} />

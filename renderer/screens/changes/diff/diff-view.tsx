@@ -13,12 +13,12 @@ const heights: Record<DiffRow['kind'], number> = { same: 20, change: 20, note: 2
 export function DiffView({
   rows,
   mode,
-  note,
+  renderNote,
   label,
 }: {
   rows: readonly DiffRow[];
   mode: 'side' | 'inline';
-  note: (rewrite: Rewrite) => React.ReactNode;
+  renderNote: (rewrite: Rewrite) => React.ReactNode;
   label: string;
 }) {
   const box = useRef<HTMLDivElement>(null);
@@ -27,6 +27,8 @@ export function DiffView({
     const some = folded(rows, open);
     return mode === 'inline' ? some.flatMap(unpaired) : some;
   }, [rows, open, mode]);
+  // Nothing of it is passed on; it is read in this render only.
+  // oxlint-disable-next-line react/incompatible-library
   const virtual = useVirtualizer({
     count: shown.length,
     getScrollElement: () => box.current,
@@ -52,7 +54,7 @@ export function DiffView({
               ) : row.kind === 'note' ? (
                 <div className="note">
                   <Icon name="arrow-right" />
-                  <span className="cut">{note(row.rewrite)}</span>
+                  <span className="cut">{renderNote(row.rewrite)}</span>
                 </div>
               ) : mode === 'side' ? (
                 <SideBySide row={row} />

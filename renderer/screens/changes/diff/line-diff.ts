@@ -5,7 +5,7 @@ export type LineOp =
   | { readonly op: 'add'; readonly after: number };
 
 /** Beyond this many edits the middle is shown as replaced: nobody reads it line by line, and the search is quadratic. */
-export const mostEdits = 2000;
+export const mostEdits = 1000;
 
 /** Myers' shortest edit script over lines, after cutting what is equal at both ends. */
 export function diffLines(before: readonly string[], after: readonly string[]): readonly LineOp[] {

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { snapshot } from '../../testing/shop.ts';
+import { opensItself, podName, treeRows } from './tree.ts';
+
+describe('the tree of workloads', () => {
+  it('shows what is opened, no deeper', () => {
+    expect(treeRows(snapshot.workloads, () => false)).toHaveLength(snapshot.workloads.length);
+    const all = treeRows(snapshot.workloads, () => true);
+    expect(all.filter(row => row.kind === 'pod')).toHaveLength(9);
+    expect(all.filter(row => row.kind === 'container')).toHaveLength(10);
+    expect(new Set(all.map(row => row.key)).size).toBe(all.length);
+  });
+
+  it('stands open where something is not settled', () => {
+    expect(snapshot.workloads.filter(opensItself).map(workload => workload.ref.name)).toEqual([
+      'api',
+      'migrate',
+    ]);
+  });
+
+  it('keeps the end of a long pod name', () => {
+    const name = `${'very-long-name-'.repeat(5)}7c9f6d5b8-2xk4q`;
+    expect(podName(name)).toHaveLength(40);
+    expect(podName(name)).toMatch(/…-2xk4q$/);
+  });
+});
