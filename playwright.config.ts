@@ -1,8 +1,9 @@
 import { defineConfig } from '@playwright/test';
+import type { Host } from './e2e/world/window.ts';
 
 // One suite, two hosts: Debian's (or the machine's) Chromium on the loopback host, and Electron where its binary exists.
 // Acts by pointer and keyboard only; outcomes are read from Docker, the cluster and the service's answer.
-export default defineConfig({
+export default defineConfig<object, { host: Host }>({
   testDir: 'e2e/specs',
   outputDir: 'test-results',
   fullyParallel: false,
@@ -14,5 +15,11 @@ export default defineConfig({
   reporter: process.env.PTAH_E2E_REPORT
     ? [['list'], ['json', { outputFile: process.env.PTAH_E2E_REPORT }]]
     : [['list']],
+  // What the number of nodes cannot change runs with one node only.
+  grepInvert: process.env.PTAH_TEST_NODES === '3' ? /@once/ : [],
+  projects: [
+    { name: 'browser', use: { host: 'browser' } },
+    { name: 'electron', use: { host: 'electron' } },
+  ],
   use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', video: 'off' },
 });

@@ -1,11 +1,14 @@
 import { test as base, expect } from '@playwright/test';
-import { ApplicationWindow } from './window.ts';
 import { Application } from '../pages/application.ts';
+import { electronBinary } from './electron.ts';
+import { ApplicationWindow, type Host } from './window.ts';
 
 /** Each spec gets a window on a home of its own, and fails when the window complained. */
-export const test = base.extend<{ window: ApplicationWindow; app: Application }>({
-  window: async ({}, use) => {
-    const window = await ApplicationWindow.open();
+export const test = base.extend<{ window: ApplicationWindow; app: Application }, { host: Host }>({
+  host: ['browser', { option: true, scope: 'worker' }],
+  window: async ({ host }, use) => {
+    test.skip(host === 'electron' && electronBinary() === null, "Electron's binary is not on this machine");
+    const window = await ApplicationWindow.open(host);
     try {
       await use(window);
       expect(window.complaints, 'the window complained').toEqual([]);

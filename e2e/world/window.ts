@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from '@playwright/test';
+import { _electron, chromium, type Page } from '@playwright/test';
+import { electronBinary } from './electron.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,67 +22,45 @@ const browserPath = (): string => {
   return found;
 };
 
-/** The application as a person meets it: the real loopback host with a home of its own, and a real browser window. */
+export type Host = 'browser' | 'electron';
+
+interface Options {
+  /** A home to start with again; else a new one. */
+  readonly home?: string;
+  readonly env?: Record<string, string>;
+}
+
+/** The application as a person meets it: the real host with a home of its own, and a real window. */
 export class ApplicationWindow {
   readonly page: Page;
   readonly home: string;
-  /** Content-security-policy violations and uncaught errors; a spec that ends with any has failed. */
-  readonly complaints: string[];
-  private readonly host: ChildProcess;
-  private readonly browser: Browser;
+  /** Content-security-policy violations, uncaught errors, requests to strangers; a spec that ends with any has failed. */
+  readonly complaints: string[] = [];
+  private readonly end: () => Promise<void>;
 
-  private constructor(page: Page, home: string, complaints: string[], host: ChildProcess, browser: Browser) {
+  private constructor(page: Page, home: string, end: () => Promise<void>) {
     this.page = page;
     this.home = home;
-    this.complaints = complaints;
-    this.host = host;
-    this.browser = browser;
-  }
-
-  static async open(
-    options: { home?: string; env?: Record<string, string>; scheme?: 'light' | 'dark' } = {},
-  ): Promise<ApplicationWindow> {
-    const home = options.home ?? (await mkdtemp(join(tmpdir(), 'ptah-home-')));
-    const host = spawn(process.execPath, [join(root, 'dist/main/loopback.mjs'), '--json'], {
-      env: { ...process.env, PTAH_HOME: home, ...options.env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const url = await new Promise<string>((resolve, reject) => {
-      host.once('exit', code => reject(new Error(`The loopback host ended with ${code}`)));
-      createInterface({ input: host.stdout! }).on('line', line => {
-        if (line.startsWith('{')) resolve((JSON.parse(line) as { url: string }).url);
-      });
-    });
-    const browser = await chromium.launch({
-      executablePath: browserPath(),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-    const context = await browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      colorScheme: options.scheme ?? 'light',
-      reducedMotion: 'reduce',
-    });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', error => complaints.push(`uncaught: ${error.message}`));
+    this.end = end;
+    page.on('pageerror', error => this.complaints.push(`uncaught: ${error.message}`));
     page.on('console', message => {
-      if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+      if (message.text().includes('Content Security Policy')) this.complaints.push(message.text());
     });
     page.on('request', request => {
-      const host = new URL(request.url()).hostname;
-      if (request.url().startsWith('http') && host !== '127.0.0.1' && host !== 'localhost')
-        complaints.push(`asked a stranger: ${request.url()}`);
+      const { protocol, hostname } = new URL(request.url());
+      if (protocol.startsWith('http') && hostname !== '127.0.0.1')
+        this.complaints.push(`asked a stranger: ${request.url()}`);
     });
-    await page.goto(url);
-    return new ApplicationWindow(page, home, complaints, host, browser);
+  }
+
+  static async open(host: Host = 'browser', options: Options = {}): Promise<ApplicationWindow> {
+    const home = options.home ?? (await mkdtemp(join(tmpdir(), 'ptah-home-')));
+    const env = { ...process.env, PTAH_HOME: home, ...options.env } as Record<string, string>;
+    return host === 'electron' ? openElectron(home, env) : openBrowser(home, env);
+  }
+
+  static of(page: Page, home: string, end: () => Promise<void>): ApplicationWindow {
+    return new ApplicationWindow(page, home, end);
   }
 
   /** Drops a real directory entry, as the desktop does; the page learns its name and its listing, never its path. */
@@ -97,12 +76,62 @@ export class ApplicationWindow {
 
   /** Ends the host as a person closing the window does. `keepHome` leaves its home for a next start. */
   async close(keepHome = false): Promise<void> {
-    await this.browser.close();
-    if (this.host.exitCode === null) {
-      const ended = new Promise(resolve => this.host.once('exit', resolve));
-      this.host.kill('SIGTERM');
-      await ended;
-    }
+    await this.end();
     if (!keepHome) await rm(this.home, { recursive: true, force: true });
   }
 }
+
+async function openElectron(home: string, env: Record<string, string>): Promise<ApplicationWindow> {
+  const application = await _electron.launch({
+    executablePath: electronBinary() ?? '',
+    args: [join(root, 'dist/main/electron.mjs'), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    env,
+  });
+  return ApplicationWindow.of(await application.firstWindow(), home, () => application.close());
+}
+
+async function openBrowser(home: string, env: Record<string, string>): Promise<ApplicationWindow> {
+  const host = spawn(process.execPath, [join(root, 'dist/main/loopback.mjs'), '--json'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await addressOf(host);
+  const browser = await chromium.launch({ executablePath: browserPath(), args: browserArguments });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  const window = ApplicationWindow.of(page, home, async () => {
+    await browser.close();
+    if (host.exitCode !== null) return;
+    const ended = new Promise(resolve => host.once('exit', resolve));
+    host.kill('SIGTERM');
+    await ended;
+  });
+  await page.goto(url);
+  return window;
+}
+
+/** The loopback host prints one line of JSON when it listens. */
+function addressOf(host: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    host.once('exit', code => reject(new Error(`The loopback host ended with ${code}`)));
+    if (host.stdout === null) throw new Error('The loopback host has no output');
+    createInterface({ input: host.stdout }).on('line', line => {
+      if (line.startsWith('{')) resolve((JSON.parse(line) as { url: string }).url);
+    });
+  });
+}
+
+// Without these, Chromium asks its maker's hosts at every start.
+const browserArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];

@@ -40,14 +40,14 @@ nodes:
 
 describe('the project’s Kind configuration', () => {
   test('gets the cluster’s name, and host paths that mean the project', () => {
-    const adapted = parse(adaptKindConfig(CONFIG, { name: 'shop', projectRoot: '/home/dev/shop' })) as Record<
+    const adapted = parse(adaptKindConfig(CONFIG, { name: 'shop', projectRoot: '/home/me/shop' })) as Record<
       string,
       unknown
     >;
     expect(adapted).toMatchObject({
       name: 'shop',
       nodes: [
-        { extraMounts: [{ hostPath: '/home/dev/shop/data' }, { hostPath: '/var/lib/shared' }] },
+        { extraMounts: [{ hostPath: '/home/me/shop/data' }, { hostPath: '/var/lib/shared' }] },
         {},
         {},
       ],

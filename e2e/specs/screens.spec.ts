@@ -1,0 +1,76 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Application, Screen } from '../pages/application.ts';
+import { imagesInDocker, kubectl, output } from '../world/machine.ts';
+import { ProjectFolder } from '../world/project-folder.ts';
+import { expect, test } from '../world/test.ts';
+
+// `PTAH_PICTURES=1` keeps the pictures in docs/; otherwise they lie beside the results.
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const pictures = join(root, process.env.PTAH_PICTURES ? 'docs/pictures' : 'test-results/pictures');
+
+/** A picture in light and in dark, and an accessibility scan of both. */
+async function look(app: Application, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await app.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await app.page.waitForTimeout(150);
+    await app.page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`) });
+    const scan = await new AxeBuilder({ page: app.page }).analyze();
+    const found = scan.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`,
+    );
+    expect.soft(found, `accessibility of ${name} in ${colorScheme}`).toEqual([]);
+  }
+  await app.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+}
+
+test(
+  'every screen in light and dark, and none shuts anybody out',
+  { tag: '@once' },
+  async ({ app, host }) => {
+    await mkdir(pictures, { recursive: true });
+    const folder = await ProjectFolder.copyOf('fastapi', 'greeter');
+    try {
+      await expect(app.main).toContainText(/Drop a project folder/);
+      await look(app, `projects-empty${host === 'electron' ? '-electron' : ''}`);
+      await app.page.keyboard.press('?');
+      await expect(app.page.getByRole('dialog')).toBeVisible();
+      await look(app, 'keys');
+      await app.page.keyboard.press('Escape');
+
+      await app.open(folder.root, 'greeter');
+      await look(app, 'overview-before');
+      await app.deploy();
+      await look(app, 'overview');
+      await folder.edit('fastapi/app/main.py', text => text.replace('Hello, ', 'Good day, '));
+      await expect(app.plan).toContainText('app/main.py', { timeout: 30_000 });
+      await look(app, 'overview-stale');
+
+      await app.go('Images');
+      await app.main.getByText('fastapi').first().click();
+      await look(app, 'images');
+      await app.go('Changes');
+      await app.main.getByText('Deployment').first().click();
+      await look(app, 'changes');
+      await app.go('Workloads');
+      await expect(app.main.getByText(/^1 of 1 ready/).first()).toBeVisible();
+      await app.page.getByText('fastapi').last().click();
+      await look(app, 'workloads');
+      for (const screen of ['Projects', 'Cluster', 'Activity', 'Setup', 'Settings'] satisfies Screen[]) {
+        await app.go(screen);
+        await app.page.waitForTimeout(2500);
+        await look(app, screen.toLowerCase());
+      }
+      await app.page.keyboard.press('Control+k');
+      await look(app, 'palette');
+      await app.page.keyboard.press('Escape');
+    } finally {
+      await kubectl('delete', 'deployment,service', 'fastapi', '--ignore-not-found');
+      await kubectl('delete', 'configmap', '-l', 'applyset.kubernetes.io/id', '--ignore-not-found');
+      for (const image of await imagesInDocker('fastapi')) await output('docker', 'rmi', '-f', image);
+      await folder.remove();
+    }
+  },
+);
