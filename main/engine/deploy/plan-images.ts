@@ -35,7 +35,7 @@ function reasonToBuild(world: World, image: ImageDescription): ImageReason {
     return plain(
       'removed-from-docker',
       node
-        ? `Docker no longer has ${image.reference}, which ${node.name} runs`
+        ? `Docker no longer has ${image.reference}, which ${node.name} holds`
         : `${image.reference} was built before, but Docker no longer has it`,
     );
   if (!before) return isTagTaken(image) ? tagTaken(image) : plain('never-built', 'It was never built here');

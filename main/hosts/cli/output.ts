@@ -21,11 +21,14 @@ export function printProblems(terminal: Terminal, problems: readonly Problem[]):
 
 export function printError(terminal: Terminal, error: unknown): void {
   const failure = asPtahError(error);
-  terminal.err(`error: ${placeOf(failure)}${failure.message}\n`);
-  if (failure.hint) terminal.err(`  ${failure.hint}\n`);
-  const { output, problems } = failure.details;
+  const { output, problems = [] } = failure.details;
+  // each problem has its own place and hint: the sentence over them would only repeat the first
+  if (!problems.some(isPlaced)) {
+    terminal.err(`error: ${placeOf(failure)}${failure.message}\n`);
+    if (failure.hint) terminal.err(`  ${failure.hint}\n`);
+  }
   for (const line of output ?? []) terminal.err(`  | ${line}\n`);
-  if (problems) printProblems(terminal, problems);
+  printProblems(terminal, problems);
 }
 
 /** Errors of a running engine come over its socket and are no longer of our own class. */
@@ -39,9 +42,12 @@ function asPtahError(error: unknown): PtahError {
   return new PtahError(code, message, { ...(hint !== null && { hint }), details });
 }
 
-function placeOf({ details }: PtahError): string {
+/** Whether a problem tells by itself where it is. */
+export const isPlaced = ({ file }: Problem) => file !== undefined;
+
+function placeOf({ details, message }: PtahError): string {
   const { file, line, column } = details;
-  return file ? `${[file, line, column].filter(part => part !== undefined).join(':')}: ` : '';
+  return file && !message.includes(file) ? `${[file, line, column].filter(part => part !== undefined).join(':')}: ` : '';
 }
 
 /** Columns under each other, two spaces between them. */

@@ -4,6 +4,8 @@ import { table } from './output.ts';
 /** A plan as a person reads it: the sentence first, then what it stands for. Only what will happen is listed. */
 export function planText(plan: Plan): string {
   const sections: string[] = [`${plan.summary}\n`];
+  // what would be done, if only it could, hides what has to be mended
+  if (!plan.runnable) return sections.join('');
   const section = (title: string, rows: readonly (readonly string[])[]) => {
     if (rows.length > 0) sections.push(`\n${title}\n${table(rows.map(row => ['', ...row]))}`);
   };

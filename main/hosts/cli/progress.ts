@@ -1,4 +1,4 @@
-import type { DeployEvent } from '../../engine/deploy/index.ts';
+import type { DeployEvent, ObjectResult } from '../../engine/deploy/index.ts';
 import type { BuildStep } from '../../engine/images/index.ts';
 import { nameOf, planText } from './plan-text.ts';
 
@@ -16,7 +16,8 @@ export function progressPrinter(write: (text: string) => void): (event: DeployEv
   return event => {
     switch (event.type) {
       case 'plan':
-        write(`${planText(event.plan)}\n`);
+        // the step that stops says it, and its problems follow
+        if (event.plan.runnable) write(`${planText(event.plan)}\n`);
         return;
       case 'result':
         return;
@@ -54,9 +55,7 @@ export function progressPrinter(write: (text: string) => void): (event: DeployEv
         return;
       }
       case 'object':
-        line(
-          `  ${nameOf(event.object.ref)}: ${event.object.result}${event.object.message ? `: ${event.object.message}` : ''}`,
-        );
+        line(`  ${nameOf(event.object.ref)}: ${event.object.result}${detail(event.object)}`);
         for (const { manager, field } of event.object.conflicts) line(`    ${field} is held by ${manager}`);
         return;
       case 'rollout':
@@ -83,6 +82,9 @@ export function progressPrinter(write: (text: string) => void): (event: DeployEv
       );
   }
 }
+
+/** Some results have nothing to add to their own word. */
+const detail = ({ result, message }: ObjectResult) => (message && message !== result ? `: ${message}` : '');
 
 const mark = { running: '▸', done: '✓', failed: '✗', skipped: '·', cancelled: '✗' } as const;
 const seconds = (milliseconds: number) => `${(milliseconds / 1_000).toFixed(1)} s`;

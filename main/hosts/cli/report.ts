@@ -1,7 +1,7 @@
 import type { DeployEvent } from '../../engine/deploy/index.ts';
 import type { Command, CommandInput, Terminal } from './command.ts';
 import type { FollowedJob } from './follow-job.ts';
-import { print, printProblems } from './output.ts';
+import { isPlaced, print, printProblems } from './output.ts';
 import { progressPrinter } from './progress.ts';
 import type { Problem } from '../../engine/errors/index.ts';
 
@@ -25,11 +25,14 @@ export function report(
   const ok = result.state === 'deployed' || result.state === 'unchanged';
   if (!options.events) print(terminal, { plan, result }, format, () => (ok ? `${result.summary}.\n` : ''));
   if (!ok) {
-    terminal.err(`${result.state === 'cancelled' ? '' : 'error: '}${result.summary}\n`);
-    if (result.error?.hint) terminal.err(`  ${result.error.hint}\n`);
     const { output, problems } = result.error?.details ?? {};
+    const found = Array.isArray(problems) ? (problems as Problem[]) : [];
+    if (!found.some(isPlaced)) {
+      terminal.err(`${result.state === 'cancelled' ? '' : 'error: '}${result.summary}\n`);
+      if (result.error?.hint) terminal.err(`  ${result.error.hint}\n`);
+    }
     if (Array.isArray(output)) for (const line of output) terminal.err(`  | ${String(line)}\n`);
-    if (Array.isArray(problems)) printProblems(terminal, problems as Problem[]);
+    printProblems(terminal, found);
   }
   return ok ? 0 : 1;
 }
