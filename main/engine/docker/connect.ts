@@ -140,6 +140,9 @@ export function connectDocker(options: ConnectOptions = {}): Docker {
         image: container.Image,
         labels: container.Labels ?? {},
         running: container.State === 'running',
+        ports: (container.Ports ?? []).flatMap(({ PrivatePort, PublicPort }) =>
+          PublicPort === undefined ? [] : [{ container: PrivatePort, host: PublicPort }],
+        ),
       }));
     },
 

@@ -1,29 +1,25 @@
-import { Agent } from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import { Agent as TlsAgent } from 'node:https';
+import http from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import https from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
-import Dockerode from 'dockerode';
 import { apiFailure, connectionFailure } from './failures.ts';
 import { cancelled } from './cancellation.ts';
 import type { ResolvedEndpoint } from './endpoint.ts';
+import { dialBySsh } from './ssh-dial.ts';
 import type { DockerRequest } from './types.ts';
 
-/** The part of dockerode's HTTP modem that we use; its own helpers for builds and progress lose bytes and identities. */
-interface Modem {
-  dial(options: DialOptions, callback: (error: Error | null, answer: unknown) => void): void;
-}
-
-interface DialOptions {
+export interface DialOptions {
   readonly path: string;
   readonly method: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  readonly statusCodes: Readonly<Record<number, true>>;
-  readonly isStream?: boolean;
-  readonly hijack?: boolean;
-  readonly file?: Readable | Uint8Array;
-  readonly options?: unknown;
-  readonly abortSignal?: AbortSignal;
+  readonly body?: Readable | Uint8Array;
+  /** Take the connection over instead of reading an answer. */
+  readonly upgrade?: boolean;
+  readonly signal?: AbortSignal;
 }
+
+/** Sends one request; every status is an answer. */
+export type Dial = (options: DialOptions) => Promise<IncomingMessage | Duplex>;
 
 export interface Answer {
   readonly status: number;
@@ -50,36 +46,22 @@ export interface Transport {
   ): Promise<Duplex>;
 }
 
-// Every status comes to us as an answer: the modem's own errors drop the headers and the shape of the message.
-const everyStatus: Readonly<Record<number, true>> = Object.fromEntries(
-  Array.from({ length: 500 }, (_, index) => [index + 100, true as const]),
-);
-
 export function createTransport(endpoint: ResolvedEndpoint): Transport {
-  const modem = openModem(endpoint);
+  const open = dialOf(endpoint);
 
-  function dial<T>(options: Omit<DialOptions, 'statusCodes'>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const signal = options.abortSignal;
-      if (signal?.aborted) return reject(cancelled());
-      // The modem cuts the last character of a path with a query when it has no options of its own to append.
-      const path = options.path.includes('?') ? `${options.path}&` : options.path;
-      modem.dial({ ...options, path, statusCodes: everyStatus }, (error, answer) => {
-        if (!error) return resolve(answer as T);
-        reject(signal?.aborted ? cancelled() : connectionFailure(endpoint, error));
-      });
-    });
+  async function dial(options: DialOptions): Promise<IncomingMessage | Duplex> {
+    const { signal } = options;
+    if (signal?.aborted) throw cancelled();
+    try {
+      return await open(options);
+    } catch (error) {
+      throw signal?.aborted ? cancelled() : connectionFailure(endpoint, error);
+    }
   }
 
   async function stream(request: DockerRequest): Promise<Answer> {
-    const body = await dial<IncomingMessage>({
-      path: request.path,
-      method: request.method,
-      headers: { ...request.headers },
-      isStream: true,
-      file: request.body instanceof Uint8Array ? Buffer.from(request.body) : request.body,
-      abortSignal: request.signal,
-    });
+    const body = await dial(request);
+    if (!isAnswer(body)) throw connectionFailure(endpoint, new Error('it switched protocols unasked'));
     const status = body.statusCode ?? 0;
     if (status >= 400)
       throw apiFailure(endpoint, status, await readText(body), `${request.method} ${request.path}`);
@@ -110,69 +92,80 @@ export function createTransport(endpoint: ResolvedEndpoint): Transport {
       return parseJson(text) as T;
     },
     async upgrade(path, options) {
-      const answer = await dial<unknown>({
+      const answer = await dial({
         path,
         method: 'POST',
-        hijack: true,
-        headers: { ...options.headers, 'Content-Type': 'application/json', Upgrade: options.protocol },
+        upgrade: true,
+        headers: {
+          ...options.headers,
+          'Content-Type': 'application/json',
+          Connection: 'Upgrade',
+          Upgrade: options.protocol,
+        },
         // Always a body with a length, be it empty: the end mark of a chunked one may reach the server after it took the
         // connection over and is then read as HTTP/2 (“frame too large”, apocas/dockerode#766).
-        file: Buffer.from(options.body === undefined ? '' : JSON.stringify(options.body)),
-        abortSignal: options.signal,
+        body: Buffer.from(options.body === undefined ? '' : JSON.stringify(options.body)),
+        signal: options.signal,
       });
-      if (isDuplex(answer)) return answer;
-      const text = Buffer.isBuffer(answer) ? answer.toString('utf8') : JSON.stringify(answer);
-      throw apiFailure(endpoint, 0, text, `POST ${path}`);
+      if (!isAnswer(answer)) return answer;
+      throw apiFailure(endpoint, answer.statusCode ?? 0, await readText(answer), `POST ${path}`);
     },
   };
 }
 
-function openModem(endpoint: ResolvedEndpoint): Modem {
+/**
+ * Plain HTTP for everything that a socket reaches. Dockerode's modem took 70 ms to load and wrote every request into a debug
+ * message that nobody reads; only `ssh:` still goes through it.
+ */
+function dialOf(endpoint: ResolvedEndpoint): Dial {
   const url = new URL(endpoint.host);
-  // Undefined members are named on purpose: the modem would fill them from this process' own DOCKER_HOST.
-  const none = {
-    host: undefined,
-    port: undefined,
-    socketPath: undefined,
-    username: undefined,
-    protocol: 'http' as const,
-  };
   // One connection per request: a kept one dies silently when the engine restarts, and the next request with it.
-  const plain = new Agent({ keepAlive: false });
+  const plain = new http.Agent({ keepAlive: false });
   if (url.protocol === 'unix:')
-    return modemOf({ ...none, socketPath: decodeURIComponent(url.pathname), agent: plain });
+    return dialByHttp(http.request, { socketPath: decodeURIComponent(url.pathname), agent: plain });
   if (url.protocol === 'npipe:')
-    return modemOf({ ...none, socketPath: endpoint.host.slice('npipe://'.length), agent: plain });
-  if (url.protocol === 'ssh:') {
-    return modemOf({
-      ...none,
-      host: url.hostname,
-      port: url.port || 22,
-      username: url.username || undefined,
-      protocol: 'ssh',
-      sshOptions: { agent: process.env.SSH_AUTH_SOCK },
-    });
-  }
+    return dialByHttp(http.request, { socketPath: endpoint.host.slice('npipe://'.length), agent: plain });
+  if (url.protocol === 'ssh:') return dialBySsh(url);
   const secure = endpoint.tls !== null || url.protocol === 'https:' || url.port === '2376';
-  const { ca, cert, key, skipVerify } = endpoint.tls ?? { skipVerify: false };
-  return modemOf({
-    ...none,
-    host: url.hostname,
+  const address = {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port || (secure ? 2376 : 2375),
-    protocol: secure ? 'https' : 'http',
-    ca,
-    cert,
-    key,
-    agent: secure ? new TlsAgent({ keepAlive: false, rejectUnauthorized: !skipVerify }) : plain,
-  });
+  };
+  if (!secure) return dialByHttp(http.request, { ...address, agent: plain });
+  const { ca, cert, key, skipVerify } = endpoint.tls ?? { skipVerify: false };
+  const tls = { ca, cert, key, rejectUnauthorized: !skipVerify };
+  const agent = new https.Agent({ keepAlive: false, ...tls });
+  return dialByHttp(https.request, { ...address, ...tls, agent });
 }
 
-function modemOf(options: Record<string, unknown>): Modem {
-  return new Dockerode(options).modem as Modem;
+function dialByHttp(request: typeof http.request, to: RequestOptions): Dial {
+  return ({ path, method, headers, body, upgrade = false, signal }) =>
+    new Promise((resolve, reject) => {
+      const length = body instanceof Uint8Array ? { 'Content-Length': body.byteLength } : {};
+      const outgoing = request({
+        ...to,
+        path,
+        method,
+        headers: { ...length, ...(headers as http.OutgoingHttpHeaders) },
+        signal,
+      });
+      outgoing.once('response', resolve);
+      if (upgrade)
+        outgoing.once('upgrade', (_response, socket, head) => {
+          if (head.length > 0) socket.unshift(head);
+          resolve(socket);
+        });
+      outgoing.on('error', reject);
+      if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
+      else {
+        body.once('error', error => outgoing.destroy(error));
+        body.pipe(outgoing);
+      }
+    });
 }
 
-function isDuplex(value: unknown): value is Duplex {
-  return typeof value === 'object' && value !== null && 'write' in value && 'read' in value;
+function isAnswer(value: IncomingMessage | Duplex): value is IncomingMessage {
+  return 'statusCode' in value;
 }
 
 export async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {

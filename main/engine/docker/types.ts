@@ -34,6 +34,8 @@ export interface DockerContainer {
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly running: boolean;
+  /** Ports of the host that lead to ports of the container; none while it does not run. */
+  readonly ports?: readonly { readonly container: number; readonly host: number }[];
 }
 
 export interface ContainerExecOptions {
