@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { FakeFailure, never } from '../testing/fake-client.ts';
 import { renderApp } from '../testing/render-app.tsx';
-import { blockedPlan, guardedPlan, plan, proposal, runningJob, settledPlan } from '../testing/shop.ts';
+import { blockedPlan, guardedPlan, plan, proposal, runningJob, settledPlan, shop } from '../testing/shop.ts';
 
 const refuse = () => {
   throw new FakeFailure('docker-unreachable', 'Docker does not answer', 'Start Docker.', {
@@ -10,6 +10,25 @@ const refuse = () => {
     exitCode: 1,
     output: ['no such file'],
   });
+};
+
+const detail = {
+  context: 'kind-dev',
+  helmfile: null,
+  problems: [],
+  config: {
+    file: 'ptah.yml',
+    namespace: 'shop',
+    kindName: null,
+    kindConfig: null,
+    apiServerPort: 8001,
+    uiService: '',
+    uiUser: '',
+    dockerfiles: '(?P<name>x)Dockerfile',
+    manifests: '',
+    buildOutput: '',
+    tagAlgorithm: 'md5',
+  },
 };
 
 describe('the five states of a list', () => {
@@ -26,20 +45,7 @@ describe('the five states of a list', () => {
   });
 
   it('empty: what would stand here and the pattern that decides', async () => {
-    renderApp('empty', '#/p/p-1/images', {
-      'projects.get': () => ({
-        ...{ id: 'p-1', name: 'shop', root: '/s', state: 'ok' as const, problem: null, clusterName: 'dev' },
-        ...{ imageCount: 0, manifestCount: 0, lastOpened: '', lastDeploy: null, runningJob: null },
-        context: 'kind-dev',
-        helmfile: null,
-        problems: [],
-        config: {
-          ...{ file: 'ptah.yml', namespace: 'shop', kindName: null, kindConfig: null, apiServerPort: 8001 },
-          ...{ uiService: '', uiUser: '', manifests: '', buildOutput: '', tagAlgorithm: 'md5' },
-          dockerfiles: '(?P<name>x)Dockerfile',
-        },
-      }),
-    });
+    renderApp('empty', '#/p/p-1/images', { 'projects.get': () => ({ ...shop, ...detail }) });
     expect(await screen.findByRole('heading', { name: 'No images' })).toBeInTheDocument();
     expect(await screen.findByText('(?P<name>x)Dockerfile')).toBeInTheDocument();
   });

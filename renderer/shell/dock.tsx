@@ -9,10 +9,10 @@ import { Splitter } from '../components/splitter.tsx';
 import type { Job } from '../../preload/contract/activity.ts';
 import type { DockTab } from '../stores/dock.ts';
 import { limits } from '../stores/layout.ts';
+import { Problems } from './problems.tsx';
 import { usePeek, useStores } from '../stores/react.ts';
 
 const JobLog = lazy(() => import('./job-log.tsx').then(module => ({ default: module.JobLog })));
-const Problems = lazy(() => import('./problems.tsx').then(module => ({ default: module.Problems })));
 
 /** Everything long-lived: logs of jobs and problems. It survives navigation. */
 export function Dock() {

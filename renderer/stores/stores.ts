@@ -116,6 +116,13 @@ export function createStores(client: PtahClient, target: Window): Stores {
     tellOfJob(job, { location, toasts, dock, projects: projects.get('').data ?? [] });
   };
   const activity = createActivity(client, onJob);
+  // A job that ran before this window opened has its tab too.
+  const stopLooking = activity.jobs.store.subscribe(state => {
+    const jobs = state['']?.data ?? null;
+    if (jobs === null) return;
+    stopLooking();
+    for (const job of jobs) if (job.state === 'running') dock.addJob(job.id);
+  });
   const opening = createOpening(client, {
     hasNativeDialog: () => info.get('').data?.host === 'electron',
     onOpened: project => {

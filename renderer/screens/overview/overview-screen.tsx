@@ -27,6 +27,7 @@ const hints: readonly Hint[] = [
   { keys: 'Ctrl+D', word: 'changes' },
   { keys: 'Ctrl+J', word: 'dock' },
 ];
+const runningHints: readonly Hint[] = [{ keys: 'Ctrl+.', word: 'cancel' }, ...hints.slice(1)];
 
 export function OverviewScreen({ projectId }: { projectId: string }) {
   const { deploys, info } = useStores();
@@ -41,7 +42,7 @@ export function OverviewScreen({ projectId }: { projectId: string }) {
   const job = useJobView(shown);
   const now = useNow(running !== null);
   const [dialog, setDialog] = useState<'prune' | 'recreate' | null>(null);
-  useHints(hints);
+  useHints(running === null ? hints : runningHints);
   const result = job?.result ?? null;
   const failed = running === null && result?.state === 'failed' ? result : null;
   const finished = running === null && result !== null && result.state !== 'failed' ? result : null;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffLines } from './line-diff.ts';
 
@@ -24,12 +24,12 @@ function common(a: readonly string[], b: readonly string[]): number {
   return table[a.length]?.[b.length] ?? 0;
 }
 
-const lines = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 24 });
+const lines = array(constantFrom('a', 'b', 'c', 'd'), { maxLength: 24 });
 
 describe('the line diff', () => {
   it('tells both texts whole and in order', () => {
-    fc.assert(
-      fc.property(lines, lines, (a, b) => {
+    assert(
+      property(lines, lines, (a, b) => {
         const ops = diffLines(a, b);
         expect(before(a, ops)).toEqual(a);
         expect(after(a, b, ops)).toEqual(b);
@@ -38,8 +38,8 @@ describe('the line diff', () => {
   });
 
   it('is the shortest there is', () => {
-    fc.assert(
-      fc.property(lines, lines, (a, b) => {
+    assert(
+      property(lines, lines, (a, b) => {
         expect(diffLines(a, b).filter(op => op.op === 'same')).toHaveLength(common(a, b));
       }),
     );
