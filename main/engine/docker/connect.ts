@@ -38,6 +38,7 @@ interface ContainerSummary {
   readonly Image: string;
   readonly Labels: Readonly<Record<string, string>> | null;
   readonly State: string;
+  readonly Ports?: readonly { readonly PrivatePort: number; readonly PublicPort?: number }[] | null;
 }
 
 /** The real `Docker`. Nothing is contacted before the first call. */

@@ -48,7 +48,7 @@ async function openModem(url: URL): Promise<Modem> {
     username: url.username || undefined,
     protocol: 'ssh',
     sshOptions: { agent: process.env.SSH_AUTH_SOCK },
-  }).modem as Modem;
+  }).modem;
 }
 
 function isStream(value: unknown): value is IncomingMessage | Duplex {

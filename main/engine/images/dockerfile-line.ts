@@ -1,4 +1,4 @@
-import { DockerfileParser } from 'dockerfile-ast';
+import { readLogicalLines } from '../dockerfile/index.ts';
 
 interface Located {
   readonly keyword: string;
@@ -42,13 +42,11 @@ export function lineInMessage(message: string): number | null {
 }
 
 function readInstructions(dockerfile: string): readonly Located[] {
-  return DockerfileParser.parse(dockerfile)
-    .getInstructions()
-    .map(instruction => ({
-      keyword: instruction.getKeyword(),
-      line: instruction.getRange().start.line + 1,
-      text: instruction.getTextContent(),
-    }));
+  return readLogicalLines(dockerfile).lines.map(({ line, text }) => ({
+    keyword: text.split(/\s/, 1)[0]?.toUpperCase() ?? '',
+    line,
+    text,
+  }));
 }
 
 interface StageSteps {
