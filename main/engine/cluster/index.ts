@@ -3,7 +3,7 @@ export { connectCluster, FIELD_MANAGER, refOf } from './connect.ts';
 export type { ConnectOptions } from './connect.ts';
 export { joinApiVersion, splitApiVersion } from './discovery.ts';
 export { listKindClusters } from './kind-clusters.ts';
-export { kindKubeconfig, pinKindContext } from './pin.ts';
+export { kindKubeconfig, pinKindContext, refuseForeignContext } from './pin.ts';
 export type { PinOptions } from './pin.ts';
 export { ApiError, fieldConflicts } from './status.ts';
 export type { Status, StatusCause } from './status.ts';

@@ -25,15 +25,10 @@ export async function pinKindContext(clusterName: string, options: PinOptions = 
   const entry = entriesOf(await readKubeconfig(env), context);
   if (entry !== null) {
     const server = String(entry.cluster.cluster.server);
-    if (!isLoopback(server) && !(await isServerOfKind(clusterName, server, options))) {
-      throw new PtahError(
-        'context-foreign',
-        `The context ${context} points to ${server}, which is not the Kind cluster ${clusterName} on this machine.`,
-        {
-          hint: `Rename that context, or run: kind export kubeconfig --name ${clusterName}`,
-        },
-      );
-    }
+    const isOurs = isLoopback(server)
+      ? await isPortOfKind(clusterName, server, options)
+      : await isServerOfKind(clusterName, server, options);
+    if (!isOurs) throw foreign(context, server, clusterName);
     return { context, clusterName, server, source: 'kubeconfig' };
   }
   const exists =
@@ -49,6 +44,40 @@ export async function pinKindContext(clusterName: string, options: PinOptions = 
       ? `The Kind cluster ${clusterName} is there. Run: kind export kubeconfig --name ${clusterName}`
       : `Make the cluster (Deploy does), or run: kind create cluster --name ${clusterName}`,
   });
+}
+
+/**
+ * What making a cluster would overwrite: kind writes `kind-<clusterName>` into the kubeconfig, whoever that name belongs
+ * to. An address on this machine is what a cluster that was deleted leaves behind.
+ */
+export async function refuseForeignContext(
+  clusterName: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  const context = `kind-${clusterName}`;
+  const server = entriesOf(await readKubeconfig(env), context)?.cluster.cluster.server;
+  if (typeof server !== 'string' || isLoopback(server)) return;
+  throw new PtahError(
+    'context-foreign',
+    `The context ${context} of the kubeconfig points to ${server}: making the Kind cluster ${clusterName} would overwrite it.`,
+    { hint: `Rename that context, or give the project's cluster another name in ptah.yml.` },
+  );
+}
+
+function foreign(context: string, server: string, clusterName: string): PtahError {
+  return new PtahError(
+    'context-foreign',
+    `The context ${context} points to ${server}, which is not the Kind cluster ${clusterName} on this machine.`,
+    { hint: `Rename that context, or run: kind export kubeconfig --name ${clusterName}` },
+  );
+}
+
+/** A tunnel to another cluster ends on this machine, too: the port has to be the one that Docker publishes for the node. */
+async function isPortOfKind(clusterName: string, server: string, options: PinOptions): Promise<boolean> {
+  if (options.docker === undefined) return true;
+  const clusters = await listKindClusters(options.docker, options.signal);
+  const ports = clusters.find(({ name }) => name === clusterName)?.apiPorts;
+  return ports === undefined || ports.includes(Number(new URL(server).port || '443'));
 }
 
 /** kind's own answer, held in memory: the user's kubeconfig is not ours to write. */

@@ -80,6 +80,11 @@ export function statusError(httpStatus: number, body: string, attempt: Attempt):
         details,
         hint: 'Mend the named fields in the manifest.',
       });
+    case 'too-large':
+      return new ApiError(code, `Cannot ${what}: ${said}`, status, {
+        details,
+        hint: 'A ConfigMap or Secret holds at most 1 MiB: split it, or put the data into an image or a volume.',
+      });
     case 'gone':
       return new ApiError(code, `Cannot ${what}: the resource version is too old.`, status, { details });
     case 'unauthorized':
@@ -98,6 +103,7 @@ function codeOf(httpStatus: number, status: Status): string {
   if (httpStatus === 404) return 'not-found';
   if (httpStatus === 409) return 'conflict';
   if (httpStatus === 410 || status.reason === 'Expired' || status.reason === 'Gone') return 'gone';
+  if (httpStatus === 413) return 'too-large';
   if (httpStatus === 422 || httpStatus === 400) return 'invalid';
   // A field that the schema does not know fails server-side apply with 500 and these words on older API servers.
   if (

@@ -122,6 +122,8 @@ export interface KindCluster {
     readonly running: boolean;
     readonly image: string;
   }[];
+  /** The ports of this machine that lead to its API server; left out where Docker tells none. */
+  readonly apiPorts?: readonly number[];
 }
 
 /** Where the node image of a cluster to be made comes from (design §9). */

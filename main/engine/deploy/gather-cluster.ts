@@ -5,6 +5,7 @@ import {
   nodeNamesOf,
   pinKindContext,
   readKindConfig,
+  refuseForeignContext,
   resolveNodeImage,
   type Cluster,
   type KindCluster,
@@ -50,6 +51,7 @@ async function missing(
   let nodes: readonly WorldNode[] = [];
   let nodeImage: WorldCluster['nodeImage'] = null;
   try {
+    await refuseForeignContext(name, deps.env);
     const kindConfig = await readKindConfig(project.kindConfigFile);
     nodes = nodeNamesOf(kindConfig, name).map(node => ({ name: node, images: null }));
     nodeImage = await resolveNodeImage(docker, deps.tools, {
@@ -144,7 +146,8 @@ async function ask(project: Project, name: string, docker: Docker, deps: DeployD
   } catch (error) {
     signal.throwIfAborted();
     const failure = toPtahError(error);
-    const own = failure.code === 'context-foreign' || failure.code === 'context-missing';
+    // what is wrong lies in the kubeconfig, and the cluster may be all right: it is not called broken
+    const own = !soon.aborted && failure.code !== 'unreachable' && failure.hint !== undefined;
     return {
       api: null,
       problems: own ? [toProblem(failure, project)] : [],

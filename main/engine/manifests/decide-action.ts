@@ -17,6 +17,8 @@ export interface Decision {
     readonly severity: 'error' | 'warning';
     readonly message: string;
     readonly hint?: string;
+    /** The path of the field that the server refused. */
+    readonly field?: string;
   } | null;
   readonly applied: KubernetesObject | null;
   readonly conflicts: readonly FieldConflict[];
@@ -150,6 +152,7 @@ function decideByRefusal(error: PtahError, live: KubernetesObject | null, ref: O
       problem: { code: 'no-dry-run', severity: 'warning', message: `${refText(ref)}: ${error.message}` },
     };
   }
+  const field = refusedField(status);
   return {
     ...PLAIN,
     action: 'blocked',
@@ -159,8 +162,14 @@ function decideByRefusal(error: PtahError, live: KubernetesObject | null, ref: O
       severity: 'error',
       message: error.message,
       ...(error.hint !== undefined && { hint: error.hint }),
+      ...(field !== undefined && { field }),
     },
   };
+}
+
+/** The server names fields in the causes, or, where the schema does not know one, in its sentence. */
+function refusedField({ message = '', details }: Status): string | undefined {
+  return details?.causes?.find(({ field }) => field)?.field ?? /(\.[\w.[\]="-]+): /.exec(message)?.[1];
 }
 
 export function blocked(code: string, message: string, hint: string): Decision {

@@ -9,6 +9,7 @@ import { blocked, decideByOwner, decideByServer, toCreate } from './decide-actio
 import type { Decision } from './decide-action.ts';
 import { isKeptUnlessAsked, projectLabel, refKey, refText } from './identity.ts';
 import { readInventory } from './inventory.ts';
+import { lineOfField } from './field-line.ts';
 import { getLive, listLabelled, namespaceStates } from './live-objects.ts';
 import type { Inventory, ObjectsPlan, PlanObjectsRequest, PreparedObject } from './plan-types.ts';
 import type { KubernetesObject, ManifestObject } from './types.ts';
@@ -161,8 +162,7 @@ function pruneOf(inventory: Inventory, wanted: ReadonlyMap<string, unknown>): Pl
 
 function toPrepared(candidate: Candidate, live: KubernetesObject | null, decision: Decision): PreparedObject {
   const { document, object, ref } = candidate;
-  const problem: Problem | null =
-    decision.problem === null ? null : { ...decision.problem, file: document.file, line: document.line };
+  const problem: Problem | null = decision.problem === null ? null : placed(decision.problem, document);
   const planned: PlannedObject = {
     ref,
     file: document.file,
@@ -181,4 +181,9 @@ function toPrepared(candidate: Candidate, live: KubernetesObject | null, decisio
     conflicts: decision.conflicts,
     consentMeans: decision.consentMeans,
   };
+}
+
+function placed({ field, ...problem }: NonNullable<Decision['problem']>, document: ManifestObject): Problem {
+  const line = field === undefined ? document.line : lineOfField(document, field);
+  return { ...problem, file: document.file, line };
 }

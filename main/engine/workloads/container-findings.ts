@@ -66,7 +66,8 @@ export function containerFindings(
     case 'ImagePullBackOff':
     case 'ErrImagePull': {
       const failed = events.findLast(
-        event => event.reason === 'Failed' && /failed to pull|pull/i.test(event.message ?? ''),
+        // “Error: ImagePullBackOff” comes under the same reason and says nothing
+        event => event.reason === 'Failed' && /failed to pull/i.test(event.message ?? ''),
       );
       const detail = failed?.message ?? said;
       return [
