@@ -1,5 +1,4 @@
 import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Pair } from 'yaml';
 import type { ManifestObject } from './types.ts';
 
 type Step = string | number | Readonly<Record<string, string>>;
@@ -36,7 +35,7 @@ function below(node: unknown, step: Step): readonly [unknown, number | undefined
     const pair = isMap(node)
       ? node.items.find(({ key }) => isScalar(key) && String(key.value) === step)
       : undefined;
-    return [pair?.value, startOf((pair as Pair | undefined)?.key)];
+    return [pair?.value, startOf(pair?.key)];
   }
   if (!isSeq(node)) return [undefined, undefined];
   const item =

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { followJob } from './follow-job.ts';
-import { eventSink, eventsHelp, eventsOption, report } from './report.ts';
+import { eventSink, eventsHelp, eventsOption, failedJob, report } from './report.ts';
 import { withJobEngine } from './with-engine.ts';
 
 /** `ptah build`: the images and the rewritten manifests, without a cluster. */
@@ -11,6 +11,7 @@ export const build: Command = {
   options: { ...eventsOption, force: { type: 'boolean' } },
   help: ['--force              Also what is current', eventsHelp],
   takes: [0, 500],
+  failed: failedJob,
   run: (input, terminal) =>
     withJobEngine(terminal, async engine => {
       const { id } = await engine.use(input.directory);

@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
+import type { PtahError } from '../../engine/errors/index.ts';
 
 /** Where a command reads and writes; a test gives its own. */
 export interface Terminal {
@@ -38,6 +39,8 @@ export interface Command {
   readonly defaultFormat?: OutputFormat;
   /** How many arguments it takes, at least and at most. */
   readonly takes?: readonly [number, number];
+  /** What stands for the result where the command fails before it has one, so that whoever reads JSON gets JSON. */
+  failed?(error: PtahError): { readonly [key: string]: unknown };
   /** Gives the exit code: 0 when all went well, else 1. Wrong use is a `UsageError`. */
   run(input: CommandInput, terminal: Terminal): Promise<number>;
 }

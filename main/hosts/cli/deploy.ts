@@ -3,7 +3,7 @@ import { UsageError, type Command, type CommandInput, type Terminal } from './co
 import { ensureProject } from './ensure-project.ts';
 import { followJob } from './follow-job.ts';
 import { nameOf, planText } from './plan-text.ts';
-import { eventSink, eventsHelp, eventsOption, report } from './report.ts';
+import { eventSink, eventsHelp, eventsOption, failedJob, report } from './report.ts';
 import { withJobEngine, type JobEngine } from './with-engine.ts';
 
 /** `ptah deploy`: from the folder to running pods. */
@@ -32,6 +32,7 @@ export const deploy: Command = {
     '--no-build           Fail where an image would have to be built',
     eventsHelp,
   ],
+  failed: failedJob,
   async run(input, terminal) {
     for (const later of ['forward', 'sync'])
       if (input.options[later]) throw new UsageError(`--${later} is not yet there`);

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { PtahError, toPtahError, type Evidence, type Problem } from '../../engine/errors/index.ts';
-import type { OutputFormat, Terminal } from './command.ts';
+import type { Command, CommandInput, OutputFormat, Terminal } from './command.ts';
 
 /** A value as text that a script reads. */
 export function format(value: unknown, as: Exclude<OutputFormat, 'text'>): string {
@@ -31,6 +31,20 @@ export function printError(terminal: Terminal, error: unknown): void {
   printProblems(terminal, problems);
 }
 
+/** A result for a script where there is none. */
+export function printFailed(
+  command: Command,
+  { format: as, options }: CommandInput,
+  error: unknown,
+  terminal: Terminal,
+): void {
+  if (!command.failed) return;
+  const value = command.failed(asPtahError(error));
+  // events are a line each
+  if (options.events) terminal.out(`${JSON.stringify({ type: 'result', result: value.result })}\n`);
+  else print(terminal, value, as, () => '');
+}
+
 /** Errors of a running engine come over its socket and are no longer of our own class. */
 function asPtahError(error: unknown): PtahError {
   if (!(error instanceof Error) || error.name !== 'ContractError') return toPtahError(error);
@@ -47,7 +61,9 @@ export const isPlaced = ({ file }: Problem) => file !== undefined;
 
 function placeOf({ details, message }: PtahError): string {
   const { file, line, column } = details;
-  return file && !message.includes(file) ? `${[file, line, column].filter(part => part !== undefined).join(':')}: ` : '';
+  return file && !message.includes(file)
+    ? `${[file, line, column].filter(part => part !== undefined).join(':')}: `
+    : '';
 }
 
 /** Columns under each other, two spaces between them. */

@@ -10,6 +10,7 @@ export const plan: Command = {
   synopsis: '',
   options: {},
   help: [],
+  failed: ({ code, message, hint = null, details }) => ({ error: { code, message, hint, details } }),
   run: ({ directory, format }, terminal) =>
     withEngine(terminal, async engine => {
       const { id } = await engine.projects.use({ dir: directory });

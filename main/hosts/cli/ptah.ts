@@ -10,7 +10,7 @@ import {
   type OutputFormat,
   type Terminal,
 } from './command.ts';
-import { printError } from './output.ts';
+import { printError, printFailed } from './output.ts';
 import { readVersion } from './version.ts';
 
 const shared: ParseArgsOptionsConfig = {
@@ -53,7 +53,13 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
     terminal.out(usage(command));
     return 0;
   }
-  return command.run(inputOf(command, parsed, terminal), terminal);
+  const input = inputOf(command, parsed, terminal);
+  try {
+    return await command.run(input, terminal);
+  } catch (error) {
+    if (!(error instanceof UsageError)) printFailed(command, input, error, terminal);
+    throw error;
+  }
 }
 
 const commandOf = (argv: readonly string[]): Command | undefined =>

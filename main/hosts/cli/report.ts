@@ -1,9 +1,9 @@
-import type { DeployEvent } from '../../engine/deploy/index.ts';
+import type { DeployEvent, DeployResult } from '../../engine/deploy/index.ts';
 import type { Command, CommandInput, Terminal } from './command.ts';
 import type { FollowedJob } from './follow-job.ts';
 import { isPlaced, print, printProblems } from './output.ts';
 import { progressPrinter } from './progress.ts';
-import type { Problem } from '../../engine/errors/index.ts';
+import { isAbort, type Problem, type PtahError } from '../../engine/errors/index.ts';
 
 export const eventsOption: Command['options'] = { events: { type: 'boolean' } };
 export const eventsHelp = '--events             Events as they come, one JSON document a line';
@@ -35,4 +35,19 @@ export function report(
     printProblems(terminal, found);
   }
   return ok ? 0 : 1;
+}
+
+/** What is printed for a job that could not begin. */
+export function failedJob(error: PtahError): { readonly plan: null; readonly result: DeployResult } {
+  const { code, message, hint = null, details } = error;
+  const cancelled = isAbort(error);
+  const result: DeployResult = {
+    state: cancelled ? 'cancelled' : 'failed',
+    summary: message,
+    durationMs: 0,
+    durations: {},
+    failedStep: null,
+    error: cancelled ? null : { code, message, hint, details: { ...details } },
+  };
+  return { plan: null, result };
 }
