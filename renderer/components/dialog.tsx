@@ -1,5 +1,5 @@
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { Shape, type Tone } from './icon.tsx';
 
 /**
@@ -32,6 +32,7 @@ export function Dialog({
             style={width === undefined ? undefined : { width }}
             aria-describedby={undefined}
             onInteractOutside={event => event.preventDefault()}
+            onKeyDown={pressPrimary}
           >
             <div className="dialog-head">
               <div className="row">
@@ -47,4 +48,11 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Ctrl+Enter is the primary action of a dialog as of a screen; what destroys has none and keeps Cancel as its default. */
+function pressPrimary(event: KeyboardEvent<HTMLElement>): void {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  event.currentTarget.querySelector<HTMLButtonElement>('.dialog-buttons .btn.primary')?.click();
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { Job } from '../../preload/contract/activity.ts';
 import type { DeployConsent, Plan } from '../../preload/contract/deploy.ts';
 import { useShortcut } from '../app/use-shortcut.ts';
 import { Busy, Button } from '../components/button.tsx';
@@ -16,6 +17,8 @@ export interface Deploying {
   /** Why it can't be started now. */
   readonly off: string | null;
   readonly busy: boolean;
+  /** A deploy ended after the plan was read: what it says is done. It is being read again. */
+  readonly outdated: boolean;
   /** Asks what has to be asked, then starts. */
   readonly deploy: (consent?: Consent) => void;
   /** The dialog that is asking, to be drawn by the caller. */
@@ -24,12 +27,14 @@ export interface Deploying {
 
 /** Starting a deploy, with everything that may have to be asked first: whose cluster it is, and what has to be replaced. */
 export function useDeploying(projectId: string): Deploying {
-  const { deploys, projects, connection } = useStores();
+  const { deploys, projects, connection, activity } = useStores();
   const plan = useResource(deploys.plans, projectId);
   const connected = useStore(connection, state => state.connected);
   const isStarting = useStore(deploys.starting, ids => ids.has(projectId));
   const project = usePeek(projects, '').data?.find(one => one.id === projectId) ?? null;
   const running = useRunningJob(projectId, ['deploy', 'cluster-create', 'cluster-delete']);
+  const endedAt = useStore(activity.jobs.store, state => lastEnd(state['']?.data ?? [], projectId));
+  const outdated = plan.loadingSince !== null && plan.at !== null && endedAt > plan.at;
   const [step, setStep] = useState<{ at: 'guard' | 'replace'; consent: Consent } | null>(null);
   const { data } = plan;
   const asked = data?.objects.filter(object => object.action === 'ask') ?? [];
@@ -43,7 +48,7 @@ export function useDeploying(projectId: string): Deploying {
     else start(consent);
   };
   const deploy = (consent: Consent = {}) => {
-    if (data === null || running !== null) return;
+    if (data === null || running !== null || outdated) return;
     if (isLocalContext(data.cluster.context)) afterGuard(consent);
     else setStep({ at: 'guard', consent });
   };
@@ -64,12 +69,21 @@ export function useDeploying(projectId: string): Deploying {
     );
   return {
     plan: data,
-    off: reasonOff(plan, connected, project?.state ?? 'ok'),
+    off: outdated ? 'The plan is being read' : reasonOff(plan, connected, project?.state ?? 'ok'),
+    outdated,
     busy: isStarting || running !== null,
     deploy,
     asking,
   };
 }
+
+const lastEnd = (jobs: readonly Job[], projectId: string): number =>
+  Math.max(
+    0,
+    ...jobs
+      .filter(job => job.project === projectId && job.kind === 'deploy' && job.finishedAt !== null)
+      .map(job => Date.parse(job.finishedAt ?? '')),
+  );
 
 function reasonOff(
   plan: { readonly data: Plan | null; readonly error: { readonly message: string } | null },

@@ -17,9 +17,9 @@ export function Sidebar() {
   const lastProject = useStore(location.store, state => state.lastProject);
   const width = useStore(layout, state => state.sidebarWidth);
   const list = usePeek(projects, '').data ?? null;
-  const clusterOf = place.projectId ?? lastProject;
+  const current = place.projectId ?? lastProject;
   const cluster: Place =
-    clusterOf === null ? { screen: 'cluster', projectId: null } : { screen: 'cluster', projectId: clusterOf };
+    current === null ? { screen: 'cluster', projectId: null } : { screen: 'cluster', projectId: current };
 
   return (
     <nav className="sidebar" aria-label="Projects and tools" data-region="Sidebar">
@@ -34,7 +34,7 @@ export function Sidebar() {
       {list?.length === 0 && <div className="side quiet">No projects yet</div>}
       <div className="side-projects">
         {list?.map(project => (
-          <ProjectItem key={project.id} project={project} at={place} />
+          <ProjectItem key={project.id} project={project} at={place} current={current} />
         ))}
       </div>
       <button
@@ -74,8 +74,16 @@ const views: readonly { readonly screen: ProjectScreen; readonly label: string; 
   ];
 
 /** A project; the one that is looked at shows its screens. Two levels, never three. */
-function ProjectItem({ project, at }: { project: ProjectSummary; at: Place }) {
-  const isOpen = at.projectId === project.id;
+function ProjectItem({
+  project,
+  at,
+  current,
+}: {
+  project: ProjectSummary;
+  at: Place;
+  current: string | null;
+}) {
+  const isOpen = current === project.id;
   const { tone, word } = stateOfProject(project);
   return (
     <>

@@ -18,7 +18,7 @@ export interface Deploys {
 
 export const noConsent: DeployConsent = { prune: [], replace: [], force: false, recreateCluster: false };
 
-export function createDeploys(client: PtahClient, onStarted: (jobId: string) => void): Deploys {
+export function createDeploys(client: PtahClient): Deploys {
   const plans = createResource<Plan>((projectId, signal) =>
     client.request('deploy.plan', { projectId }, { signal }),
   );
@@ -44,7 +44,6 @@ export function createDeploys(client: PtahClient, onStarted: (jobId: string) => 
           fingerprint,
           consent: { ...noConsent, ...consent },
         });
-        onStarted(jobId);
         histories.invalidate(projectId);
         return jobId;
       } catch (thrown) {

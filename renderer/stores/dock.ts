@@ -14,7 +14,7 @@ export interface Dock {
   /** Shows a job's log; `image` narrows it to the build of one image. */
   openJob(jobId: string, image?: string | null): void;
   /** Adds the tab without opening the dock: a job that started elsewhere does not cover what is looked at. */
-  addJob(jobId: string): void;
+  addJob(jobId: string, insteadOf?: readonly string[]): void;
   close(id: string): void;
   activate(id: string): void;
 }
@@ -44,10 +44,17 @@ export function createDock(layout: StoreApi<Layout>): Dock {
       store.setState({ active: tab.id });
       layout.setState({ dockOpen: true });
     },
-    addJob(jobId) {
+    addJob(jobId, insteadOf = []) {
       const tab = tabOf(jobId, null);
+      const isOpen = layout.getState().dockOpen;
+      store.setState(state => ({
+        ...state,
+        tabs: state.tabs.filter(
+          one => one.kind !== 'job' || !insteadOf.includes(one.jobId) || (isOpen && one.id === state.active),
+        ),
+      }));
       add(tab);
-      if (!layout.getState().dockOpen) store.setState({ active: tab.id });
+      if (!isOpen) store.setState({ active: tab.id });
     },
     close: id =>
       store.setState(state => {

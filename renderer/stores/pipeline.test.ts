@@ -60,6 +60,18 @@ describe('the pipeline', () => {
     expect(steps['apply']).toMatchObject({ state: 'wait', took: 'not run' });
   });
 
+  it('shows a step that was passed over because of a failure as not run, one without work as done', () => {
+    const skip = {
+      seq: 900,
+      at: new Date(now).toISOString(),
+      event: { type: 'step' as const, step: 'load' as const, state: 'skipped' as const, message: '', at: '' },
+    };
+    const failed = addEvents(emptyJobView('a'), [...failedEvents, skip]);
+    expect(by(pipelineOf(plan, failed, [], now))['load']).toMatchObject({ state: 'wait', took: 'not run' });
+    const good = addEvents(emptyJobView('b'), [skip]);
+    expect(by(pipelineOf(plan, good, [], now))['load']).toMatchObject({ state: 'skipped' });
+  });
+
   it('shortens a step to what it does', () => {
     expect(shortStep('[deps 4/9] RUN --mount=type=cache,target=/c pip install -r requirements.txt')).toBe(
       'pip install',

@@ -112,6 +112,9 @@ function ran(
     case 'done':
       return { name, word, state: 'done', took: duration(elapsed), facts, progress: 1 };
     case 'skipped':
+      if (job.result?.state === 'failed' || job.result?.state === 'cancelled') {
+        return { name, word, state: 'wait', took: 'not run', facts: [], progress: null };
+      }
       return { name, word, state: 'skipped', took: '', facts, progress: null };
     case 'failed':
       return { name, word, state: 'failed', took: duration(elapsed), facts, progress: null };

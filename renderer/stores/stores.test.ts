@@ -51,6 +51,27 @@ describe('the stores of a window', () => {
     ]);
   });
 
+  it('give the tab of an ended task to the new one, unless it is being read', async () => {
+    const { client, stores } = start();
+    await stores.activity.jobs.load('');
+    const tabs = () => stores.dock.store.getState().tabs.map(tab => tab.id);
+    const run = (id: string) => {
+      client.emit('activity.changed', { ...runningJob, id });
+      client.emit('activity.changed', {
+        ...runningJob,
+        id,
+        state: 'succeeded',
+        finishedAt: new Date().toISOString(),
+      });
+    };
+    run('job-20');
+    run('job-21');
+    expect(tabs()).toEqual(['job-21', 'problems']);
+    stores.dock.openJob('job-21');
+    run('job-22');
+    expect(tabs()).toEqual(['job-21', 'job-22', 'problems']);
+  });
+
   it('show no toast for what the user sees happen', async () => {
     const { client, stores } = start();
     await stores.activity.jobs.load('');

@@ -86,7 +86,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
   const jobViews = createJobViews(client);
   const workloads = createWorkloads(client);
   const setup = createSetup(client);
-  const deploys = createDeploys(client, jobId => dock.addJob(jobId));
+  const deploys = createDeploys(client);
 
   /** What depends on the folder, on Docker or on the cluster of one project. */
   const invalidateProject = (projectId: string) => {
@@ -100,7 +100,9 @@ export function createStores(client: PtahClient, target: Window): Stores {
   const onJob = (job: Job, before: Job | null) => {
     const justEnded = job.state !== 'running' && before?.state !== job.state;
     const justStarted = before === null && job.state === 'running';
-    if (justStarted) dock.addJob(job.id);
+    if (justStarted) {
+      dock.addJob(job.id, sameTask(job, activity.jobs.get('').data ?? []));
+    }
     if (justStarted || justEnded) {
       projects.invalidate('');
       if (job.project !== null) deploys.histories.invalidate(job.project);
@@ -174,6 +176,12 @@ export function createStores(client: PtahClient, target: Window): Stores {
     dialogs: createStore<Dialogs>(() => ({ palette: false, sheet: false })),
   };
 }
+
+/** Ended jobs of the same kind for the same project: their tab gives way to the new one's. */
+const sameTask = (job: Job, jobs: readonly Job[]): readonly string[] =>
+  jobs
+    .filter(one => one.kind === job.kind && one.project === job.project && one.state !== 'running')
+    .map(one => one.id);
 
 const loaded = <T>(data: T) => ({
   data,

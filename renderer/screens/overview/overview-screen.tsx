@@ -94,7 +94,11 @@ export function OverviewScreen({ projectId }: { projectId: string }) {
             const said = running !== null && job?.plan != null ? job.plan : data;
             return (
               <>
-                <PlanSentence plan={said} />
+                {deploying.outdated ? (
+                  <p className="plan t3">Reading what is left to do</p>
+                ) : (
+                  <PlanSentence plan={said} />
+                )}
                 <PlanNotices plan={data} onRecreate={() => setDialog('recreate')} />
                 <Pipeline plan={said} job={job} history={history.data ?? []} now={now} />
                 {failed !== null && job !== null && (

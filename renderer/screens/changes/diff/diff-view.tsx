@@ -135,7 +135,7 @@ function Inline({ row }: { row: LineRow }) {
 
 function Text({ side, tone }: { side: Side; tone: keyof typeof signs | null }) {
   return (
-    <span className={clsx('tx', tone)}>
+    <span className={clsx('tx', tone)} title={side.text.length > 50 ? side.text.trim() : undefined}>
       {tone !== null && <span className="sr">{words[tone]}</span>}
       {wordsOf(side.text, side.changed).map((word, index) => {
         const text = word.syntax === null ? word.text : <span className={word.syntax}>{word.text}</span>;
