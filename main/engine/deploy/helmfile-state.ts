@@ -55,7 +55,8 @@ function recordRef(project: Project): ObjectRef {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    namespace: project.config.namespace ?? 'default',
+    // the project's own namespace may not be there yet: a Helmfile runs before the objects
+    namespace: 'kube-system',
     name: `ptah-desktop-helmfile-${key}`,
   };
 }
@@ -80,33 +81,48 @@ export async function syncedHelmfileDigest(
   }
 }
 
-/** Notes in the cluster what it was synced with; `since` tells the releases of this sync from others. */
+/** Revisions of releases that the cluster holds now, whoever made them. */
+export async function helmRevisions(cluster: Cluster, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  try {
+    return new Set((await releases(cluster, signal)).map(({ revision }) => revision));
+  } catch (error) {
+    if (signal.aborted && isAbort(error)) throw error;
+    return new Set();
+  }
+}
+
+/** Notes in the cluster what it was synced with. A sync makes a new revision of each of its releases: so they are told from others. */
 export async function recordHelmfileSync(
   cluster: Cluster,
   project: Project,
   digest: string,
-  since: number,
+  before: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<void> {
   const { apiVersion, kind, name, namespace } = recordRef(project);
-  const mine = (await releases(cluster, signal)).filter(({ modifiedAt }) => modifiedAt >= since);
-  const record: KubernetesObject = {
-    apiVersion,
-    kind,
-    metadata: {
-      name,
-      ...(namespace !== null && { namespace }),
-      labels: { [PROJECT_LABEL]: projectLabel(project.name) },
-    },
-    data: { digest, releases: mine.map(({ key }) => key).join('\n') },
-  };
-  await cluster.apply(record, { force: true, signal });
+  try {
+    const mine = (await releases(cluster, signal)).filter(({ revision }) => !before.has(revision));
+    const record: KubernetesObject = {
+      apiVersion,
+      kind,
+      metadata: {
+        name,
+        ...(namespace !== null && { namespace }),
+        labels: { [PROJECT_LABEL]: projectLabel(project.name) },
+      },
+      data: { digest, releases: mine.map(({ key }) => key).join('\n') },
+    };
+    await cluster.apply(record, { force: true, signal });
+  } catch (error) {
+    if (signal.aborted && isAbort(error)) throw error;
+    // nothing is lost: the next deploy syncs once more
+  }
 }
 
 async function releases(cluster: Cluster, signal: AbortSignal) {
   const { items } = await cluster.list(deployedReleases, signal);
   return items.map(({ metadata }) => ({
     key: `${metadata.namespace}/${metadata.labels?.name}`,
-    modifiedAt: Number(metadata.labels?.modifiedAt ?? 0) * 1_000,
+    revision: `${metadata.namespace}/${metadata.name}`,
   }));
 }

@@ -21,7 +21,7 @@ import { writeBuildRecord } from './build-records.ts';
 import type { DeployDeps } from './deps.ts';
 import type { DeployEffects } from './effects.ts';
 import { contextOf, gatherWorld } from './gather-world.ts';
-import { recordHelmfileSync } from './helmfile-state.ts';
+import { helmRevisions, recordHelmfileSync } from './helmfile-state.ts';
 import { holdLease, holderOf } from './lease.ts';
 
 /** The effects of deploying one project on the real world. Keeps its connections for the one deploy that it serves. */
@@ -93,15 +93,15 @@ export function projectEffects(project: Project, deps: DeployDeps): DeployEffect
     writeBuildOutput: async world => void (await writeBuildOutput(project, world.manifests.manifests)),
     async syncHelmfile(world, { signal, onLine }) {
       if (project.helmfile === null || !world.helmfile) return;
-      const began = Math.floor(Date.now() / 1_000) * 1_000;
+      const api = await cluster(signal);
+      const before = await helmRevisions(api, signal);
       await syncHelmfile(
         deps.tools,
         { file: project.helmfile, pinned: await pin(signal) },
         { env: deps.env, signal, onLine },
       );
-      const synced = await cluster(signal);
-      synced.refreshResources();
-      await recordHelmfileSync(synced, project, world.helmfile.digest, began, signal);
+      api.refreshResources();
+      await recordHelmfileSync(api, project, world.helmfile.digest, before, signal);
     },
     async load(reference, names, options) {
       const target = kindTarget(docker(), project.clusterName);
