@@ -77,6 +77,7 @@ export function projectEffects(project: Project, deps: DeployDeps): DeployEffect
           project: project.name,
           contextDir: context.root,
           dockerfile: context.dockerfile,
+          dockerfilePath: image.dockerfile,
           dockerfileText: prepareDockerfile(text, references, { args, target }),
           args,
           target,

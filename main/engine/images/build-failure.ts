@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { diskFull, isDiskFull } from '../docker/index.ts';
 import { PtahError } from '../errors/index.ts';
 import type { FailedStep } from './build-recorder.ts';
-import { lineInMessage, lineOfStep } from './dockerfile-line.ts';
+import { lineInMessage, lineOfBase, lineOfStep } from './dockerfile-line.ts';
 import type { BuildRequest } from './types.ts';
 
 /** The error of a build that the engine ended: which line of the Dockerfile, with which exit code, and what it printed last. */
@@ -14,9 +14,16 @@ export function buildFailure(
   if (isDiskFull([message, step?.error ?? '', ...output].join('\n'))) return diskFull(message);
   // The classic builder has no word for a failed step: it is the one that it was at.
   const failed = step?.state === 'failed' || step?.id.startsWith('step-') ? step : null;
-  const line = (failed && lineOfStep(request.dockerfileText, failed)) ?? lineInMessage(message);
+  const line =
+    (failed && lineOfStep(request.dockerfileText, failed)) ??
+    lineInMessage(message) ??
+    lineOfBase(request.dockerfileText, failed?.name ?? message);
   const exitCode = exitCodeIn(failed?.error ?? message) ?? exitCodeIn(message);
-  const place = line === null ? request.dockerfile : `${request.dockerfile}, line ${line}`;
+  const file = request.dockerfilePath ?? join(request.contextDir, request.dockerfile);
+  const place = [
+    request.dockerfilePath ?? request.dockerfile,
+    ...(line === null ? [] : [`line ${line}`]),
+  ].join(', ');
   const reason = failed ? (instructionOf(failed.name) ?? failed.name) : message;
   return new PtahError(
     'build-failed',
@@ -24,7 +31,7 @@ export function buildFailure(
     {
       hint: hintFor(message),
       details: {
-        file: join(request.contextDir, request.dockerfile),
+        file,
         ...(line === null ? {} : { line }),
         exitCode,
         output: output.length > 0 ? output : [message],

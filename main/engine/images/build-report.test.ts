@@ -9,7 +9,7 @@ import { createBuildRecorder } from './build-recorder.ts';
 import type { BuildRecorder } from './build-recorder.ts';
 import type { Vertex } from './buildkit/status.ts';
 import { checkFrontend } from './check-frontend.ts';
-import { lineInMessage, lineOfStep } from './dockerfile-line.ts';
+import { lineInMessage, lineOfBase, lineOfStep } from './dockerfile-line.ts';
 import { replayBuild } from './replay-build.ts';
 import { buildRequest, createTestContext, outputOf } from './testing.ts';
 import type { TestContext } from './testing.ts';
@@ -197,6 +197,15 @@ COPY --from=1 /x /x
   it('counts every instruction for the classic builder', () => {
     expect(line('ENV A=1', 'step-4')).toBe(5);
     expect(line('COPY a b', 'step-7')).toBe(9);
+  });
+
+  it('finds the FROM whose image cannot be had', () => {
+    const text = 'FROM python:3 AS a\nRUN x\nFROM --platform=linux/amd64 my/python\nFROM scratch\n';
+    const base = (message: string) => lineOfBase(text, message);
+    expect(base('[internal] load metadata for docker.io/library/python:3')).toBe(1);
+    expect(base('[internal] load metadata for docker.io/my/python:latest')).toBe(3);
+    expect(base('pull access denied for my/python, repository does not exist')).toBe(3);
+    expect(base('load metadata for docker.io/library/other:1')).toBeNull();
   });
 
   it('reads the line that a parser names', () => {

@@ -41,6 +41,24 @@ export function lineInMessage(message: string): number | null {
   return found ? Number(found[1]) : null;
 }
 
+/** The `FROM` whose image could not be had: builders tell its name as `docker.io/library/NAME:TAG`, before any step has a place. */
+export function lineOfBase(dockerfile: string, message: string): number | null {
+  const bases = readInstructions(dockerfile).filter(({ keyword }) => keyword === 'FROM');
+  const found = bases.find(({ text }) => {
+    const base = text.split(/\s+/).find((word, at) => at > 0 && !word.startsWith('--')) ?? '';
+    const name = base.replace(/^docker\.io\/(library\/)?/, '');
+    if (name === '' || name === 'scratch') return false;
+    // whole names only: `python` is not what fails in `my-python:1`
+    return message.split(/[\s"']+/).some(word => isImage(word.replace(/[:,.]+$/, ''), name));
+  });
+  return found?.line ?? null;
+}
+
+function isImage(word: string, name: string): boolean {
+  const said = word.replace(/^docker\.io\//, '').replace(/^library\//, '');
+  return said === name || said.startsWith(`${name}:`) || said.startsWith(`${name}@`);
+}
+
 function readInstructions(dockerfile: string): readonly Located[] {
   return readLogicalLines(dockerfile).lines.map(({ line, text }) => ({
     keyword: text.split(/\s/, 1)[0]?.toUpperCase() ?? '',

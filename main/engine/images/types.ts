@@ -85,6 +85,8 @@ export interface BuildRequest {
   readonly contextDir: string;
   /** Relative to the context. */
   readonly dockerfile: string;
+  /** As people know it: relative to the project. Else it is told by its absolute path. */
+  readonly dockerfilePath?: string;
   /** Text of the Dockerfile with `ptah://…` replaced by references. */
   readonly dockerfileText: string;
   readonly args: Readonly<Record<string, string>>;

@@ -87,7 +87,7 @@ export function containerFindings(
         {
           ...where,
           code: 'config-missing',
-          message: `The container's configuration is incomplete: ${said}`,
+          message: `The configuration of the container ${status.name} is incomplete: ${said}`,
           hint: 'Add the ConfigMap, Secret or key that it names to the manifests.',
           graceMs: 8_000,
           mayDepend: false,
@@ -99,7 +99,7 @@ export function containerFindings(
         {
           ...where,
           code: 'other',
-          message: `The container cannot be made: ${said}`,
+          message: `The container ${status.name} cannot be made: ${said}`,
           hint: 'Check command, security context and mounts of the container.',
           graceMs: 15_000,
           mayDepend: false,
@@ -150,7 +150,7 @@ function crashFindings(
       {
         ...base,
         code: init ? 'init-failed' : 'out-of-memory',
-        message: `The container used more memory than its limit and was killed${times}.`,
+        message: `The container ${status.name} used more memory than its limit and was killed${times}.`,
         hint: 'Raise resources.limits.memory, or find what uses the memory.',
       },
     ];
@@ -160,7 +160,7 @@ function crashFindings(
       {
         ...base,
         code: 'probe',
-        message: `The container is killed because a probe fails${times}: ${killed.message ?? ''}`,
+        message: `The container ${status.name} is killed because a probe fails${times}: ${killed.message ?? ''}`,
         hint: 'Check the probe’s path and port, and give it a longer initialDelaySeconds or a startupProbe.',
       },
     ];
@@ -170,7 +170,7 @@ function crashFindings(
       {
         ...base,
         code: 'init-failed',
-        message: `The init container ends with ${text}${times}.`,
+        message: `The init container ${status.name} ends with ${text}${times}.`,
         hint: 'Its last log lines say why; the containers after it wait for it.',
       },
     ];
@@ -179,7 +179,7 @@ function crashFindings(
       {
         ...base,
         code: 'exited',
-        message: `The container ends by itself with exit code 0${times}; in a ${kind} it has to keep running.`,
+        message: `The container ${status.name} ends by itself with exit code 0${times}; in a ${kind} it has to keep running.`,
         hint: 'Check its command: a server has to stay in the foreground. Something that ends belongs in a Job.',
       },
     ];
@@ -191,7 +191,7 @@ function crashFindings(
     {
       ...base,
       code: final ? 'exited' : 'crash-loop',
-      message: `The container crashes: ${text}${times}.`,
+      message: `The container ${status.name} crashes: ${text}${times}.`,
       hint,
     },
   ];
@@ -208,7 +208,7 @@ function probeFindings(pod: Pod, status: ContainerStatus, events: readonly KubeE
     {
       ...at(pod, status.name),
       code: 'probe',
-      message: `The container runs but is not ready: ${failing.message ?? ''}`,
+      message: `The container ${status.name} runs but is not ready: ${failing.message ?? ''}`,
       hint: 'Check path and port of the probe, and that the program listens on all interfaces (0.0.0.0), not only on localhost.',
       graceMs: Infinity,
       mayDepend: true,
