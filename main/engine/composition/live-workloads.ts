@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinKindContext, type Cluster } from '../cluster/index.ts';
 import { PtahError, toPtahError } from '../errors/index.ts';
-import { describeImages } from '../images/index.ts';
+import { describeImages, labels as imageLabelNames, settleReferences } from '../images/index.ts';
 import type { Project } from '../project/index.ts';
 import {
   openService,
@@ -36,7 +36,9 @@ export function createLiveWorkloads(parts: Parts) {
         try {
           const project = await read();
           const cluster = await connect(project, signal);
-          const query = { projectName: project.name, namespaces: null, images: references };
+          // before that, every container would look like somebody else's
+          await references.ready;
+          const query = { projectName: project.name, namespaces: null, images: references.now };
           yield* watchWorkloads(cluster, query, signal);
           return;
         } catch (error) {
@@ -81,14 +83,18 @@ function currentReferences(
   read: () => Promise<Project>,
   parts: Parts,
   signal: AbortSignal,
-): () => ReadonlyMap<string, string> {
+): { readonly now: () => ReadonlyMap<string, string>; readonly ready: Promise<void> } {
   let known: ReadonlyMap<string, string> = new Map();
   let readAt = 0;
   let reading = false;
   const refresh = async () => {
     reading = true;
     try {
-      const images = await describeImages(await read(), { index: parts.index, signal });
+      const described = await describeImages(await read(), { index: parts.index, signal });
+      const held = (await parts.docker().listImages({}, signal)).flatMap(({ tags, labels }) =>
+        tags.map(reference => ({ reference, digest: labels[imageLabelNames.digest] ?? null })),
+      );
+      const images = settleReferences(described, held);
       known = new Map(images.map(({ name, reference }) => [name, reference]));
     } catch {
       // a folder that can't be read for a moment keeps its last references
@@ -97,10 +103,12 @@ function currentReferences(
       reading = false;
     }
   };
-  void refresh();
-  return () => {
-    if (!reading && Date.now() - readAt > referencesMs) void refresh();
-    return known;
+  return {
+    ready: refresh(),
+    now() {
+      if (!reading && Date.now() - readAt > referencesMs) void refresh();
+      return known;
+    },
   };
 }
 

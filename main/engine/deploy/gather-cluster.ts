@@ -108,18 +108,26 @@ async function existing(
     };
   const target = kindTarget(docker, found.name);
   const [nodes, answer] = await Promise.all([
-    gatherNodes(target, signal),
+    gatherNodes(
+      target,
+      project.dockerfiles.map(image => image.name),
+      signal,
+    ),
     ask(project, found.name, docker, deps, signal),
   ]);
   return { ...answer, cluster: { ...base, ...answer.cluster, nodes } };
 }
 
-async function gatherNodes(target: ImageTarget, signal: AbortSignal): Promise<readonly WorldNode[]> {
+async function gatherNodes(
+  target: ImageTarget,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly WorldNode[]> {
   const nodes = await target.nodes();
   return Promise.all(
     nodes.map(async node => ({
       name: node.name,
-      images: await target.images(node).catch((error: unknown) => {
+      images: await target.images(node, names).catch((error: unknown) => {
         if (signal.aborted && isAbort(error)) throw error;
         return null;
       }),
@@ -132,6 +140,8 @@ async function ask(project: Project, name: string, docker: Docker, deps: DeployD
   try {
     const pinned = await pinKindContext(name, { env: deps.env, docker, tools: deps.tools, signal });
     const api = deps.connect?.(pinned) ?? connectCluster(pinned, { env: deps.env, tools: deps.tools });
+    // asked for in any case, and while the nodes are still being read: planning then has it at hand
+    api.resources().catch(() => {});
     await api.version(soon);
     const changed = await configChanged(project, api, soon);
     return {

@@ -6,6 +6,7 @@ import { isAbort, toPtahError, type Problem } from '../errors/index.ts';
 import {
   checkFrontend,
   describeImages,
+  labels,
   listBuilt,
   settleReferences,
   type BuiltImage,
@@ -145,7 +146,7 @@ function heldImages({
   cluster,
 }: Engine): readonly { readonly reference: string; readonly digest: string | null }[] {
   const inDocker = all.flatMap(image =>
-    image.tags.map(reference => ({ reference, digest: image.labels['ptah-desktop/digest'] ?? null })),
+    image.tags.map(reference => ({ reference, digest: image.labels[labels.digest] ?? null })),
   );
   const onNodes = cluster.cluster.nodes.flatMap(({ images }) =>
     (images ?? []).map(({ reference, digest }) => ({
