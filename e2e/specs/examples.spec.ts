@@ -58,7 +58,7 @@ test('the database example: two images, a volume, and its own cluster where the 
 }) => {
   const own = testNodes() === 1;
   const cluster = own ? 'ptah-e2e-own' : testCluster();
-  const folder = await ProjectFolder.copyOf('fastapi-db', 'notes', !own);
+  const folder = await ProjectFolder.copyOf('fastapi-db', 'notes', { ownCluster: own });
   if (own) await folder.edit('kind.yml', text => text.replace(/^name: .*$/m, `name: ${cluster}`));
   const inCluster = (...argv: string[]) =>
     output(
@@ -125,7 +125,7 @@ test('the database example: two images, a volume, and its own cluster where the 
 });
 
 test('a folder without ptah.yml: the proposal is read, agreed to, and deploys', async ({ app }) => {
-  const folder = await ProjectFolder.copyOf('walkthrough', 'fastapi-k8s', false);
+  const folder = await ProjectFolder.copyOf('walkthrough', 'fastapi-k8s', { ownCluster: true });
   const manifest = await readFile(folder.path('k8s.yaml'), 'utf8');
   try {
     await app.drop(folder.root);

@@ -17,28 +17,30 @@ export class ProjectFolder {
   }
 
   /**
-   * Copies `examples/<example>` as a folder called `name`. With `cluster`, `kind.name` (or the name in the Kind
-   * configuration) becomes the run's cluster, so that a run needs two clusters in all and not one per example.
+   * Copies `examples/<example>` as a folder called `name`, by default below a new temporary one. Unless `ownCluster`,
+   * `kind.name` (or the name in the Kind configuration) becomes the run's cluster, so that a run needs two clusters in
+   * all and not one per example.
    */
-  static async copyOf(example: string, name = example, cluster = true): Promise<ProjectFolder> {
-    const parent = await realpath(await mkdtemp(join(tmpdir(), 'ptah-e2e-')));
+  static async copyOf(
+    example: string,
+    name = example,
+    options: { readonly ownCluster?: boolean; readonly below?: string } = {},
+  ): Promise<ProjectFolder> {
+    const parent = options.below ?? (await realpath(await mkdtemp(join(tmpdir(), 'ptah-e2e-'))));
     const root = join(parent, name);
     await cp(join(examples, example), root, { recursive: true });
     const folder = new ProjectFolder(parent, root);
-    if (cluster) await folder.useTestCluster();
+    if (options.ownCluster !== true) await folder.useTestCluster();
     return folder;
   }
 
   private async useTestCluster(): Promise<void> {
     for (const file of ['ptah.yml', 'kind.yml', 'kind.yaml'])
-      await this.edit(file, text =>
-        text.replace(
-          /^(\s*name:\s*)\S+$/m,
-          file === 'ptah.yml' ? `$1${testCluster()}` : `$1${testCluster()}`,
-        ),
-      ).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-      });
+      await this.edit(file, text => text.replace(/^(\s*name:\s*)\S+$/m, `$1${testCluster()}`)).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error;
+        },
+      );
   }
 
   path(relative: string): string {

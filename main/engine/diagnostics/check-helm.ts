@@ -1,3 +1,4 @@
+import { shownPath } from './shown-path.ts';
 import type { DiagnosticsDeps } from './deps.ts';
 import type { Check } from './types.ts';
 
@@ -23,7 +24,7 @@ export function checkHelm(deps: DiagnosticsDeps, name: 'helm' | 'helmfile'): Che
         });
         return {
           state: 'ok',
-          summary: `${stdout.trim().split('\n')[0] ?? name} at ${tool.path}`,
+          summary: `${stdout.trim().split('\n')[0] ?? name} at ${shownPath(tool.path)}`,
           hint: null,
           fixes: [],
           evidence: null,

@@ -1,3 +1,4 @@
+import { shownPath } from './shown-path.ts';
 import { PtahError } from '../errors/index.ts';
 import type { DiagnosticsDeps } from './deps.ts';
 import type { Check, Fix } from './types.ts';
@@ -27,10 +28,16 @@ export function checkKind(deps: DiagnosticsDeps): Check {
         allowFailure: true,
       });
       return exitCode === 0
-        ? { state: 'ok', summary: `${stdout.trim()} at ${tool.path}`, hint: null, fixes: [], evidence: null }
+        ? {
+            state: 'ok',
+            summary: `${stdout.trim()} at ${shownPath(tool.path)}`,
+            hint: null,
+            fixes: [],
+            evidence: null,
+          }
         : {
             state: 'failed',
-            summary: `kind at ${tool.path} does not run`,
+            summary: `kind at ${shownPath(tool.path)} does not run`,
             hint: 'Install it anew.',
             fixes: [await installFix()],
             evidence: { command: [tool.path, 'version'], exitCode, output: stderr.split('\n').slice(-20) },
@@ -45,7 +52,7 @@ export function checkKind(deps: DiagnosticsDeps): Check {
         throw new PtahError('tool-missing', 'kind was installed, but is not where programs are looked for.', {
           hint: 'Add the folder of `go env GOPATH`, with /bin, to PATH.',
         });
-      log(`kind is at ${tool.path}`);
+      log(`kind is at ${shownPath(tool.path)}`);
     },
   };
 
