@@ -107,7 +107,8 @@ function StepRow({
         <span className="bt">{took === null ? '' : duration(took)}</span>
       </button>
       {open && (
-        <pre className="out step-out">
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <pre className="out step-out" tabIndex={0} role="group" aria-label={`Output of ${title.text}`}>
           {hidden > 0 && <span className="t3">{`${count(hidden, 'line')} before, in the raw log\n`}</span>}
           {lines.items.slice(hidden).map((line, index) => (
             // oxlint-disable-next-line react/no-array-index-key

@@ -13,6 +13,7 @@ export function Dialog({
   children,
   buttons,
   width,
+  scrolls = false,
   onClose,
 }: {
   title: string;
@@ -21,6 +22,8 @@ export function Dialog({
   children?: ReactNode;
   buttons: ReactNode;
   width?: number;
+  /** Long text without a control in it: reachable by keyboard, so that arrows scroll it. */
+  scrolls?: boolean;
   onClose: () => void;
 }) {
   return (
@@ -41,7 +44,14 @@ export function Dialog({
               </div>
               {lead !== undefined && <div className="t2 dialog-lead">{lead}</div>}
             </div>
-            {children !== undefined && <div className="dialog-body">{children}</div>}
+            {children !== undefined && (
+              <div
+                className="dialog-body"
+                {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': title } : {})}
+              >
+                {children}
+              </div>
+            )}
             <div className="dialog-buttons">{buttons}</div>
           </Radix.Content>
         </Radix.Overlay>

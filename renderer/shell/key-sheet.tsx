@@ -8,7 +8,13 @@ const ids = Object.keys(shortcuts) as ShortcutId[];
 
 export function KeySheet({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keys" width={720} onClose={onClose} buttons={<Button onClick={onClose}>Close</Button>}>
+    <Dialog
+      title="Keys"
+      width={720}
+      scrolls
+      onClose={onClose}
+      buttons={<Button onClick={onClose}>Close</Button>}
+    >
       <div className="sheet">
         {groups.map(group => (
           <section key={group}>

@@ -8,7 +8,9 @@ export function Problems({ projectId }: { projectId: string | null }) {
   const plan = usePeek(deploys.plans, projectId).data;
   const problems = [...(plan?.problems ?? []), ...(plan?.warnings ?? [])];
   return (
-    <div className="log-box scroll">
+    // A block that scrolls has to be reachable by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="log-box scroll" tabIndex={0} role="group" aria-label="Problems">
       {problems.length === 0 ? (
         <p className="t2 pad">{plan === null ? 'Open a project to see its problems.' : 'No problems.'}</p>
       ) : (

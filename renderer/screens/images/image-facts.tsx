@@ -26,7 +26,9 @@ export function ImageFacts({
         <span className="grow" />
         <CopyButton label="Copy reference" text={() => image.reference} />
       </header>
-      <div className="scroll">
+      {/* A block that scrolls has to be reachable by keyboard. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className="scroll" tabIndex={0} role="group" aria-label={`Facts about ${image.name}`}>
         <div className="facts">
           {image.problems.length > 0 && <ProblemList problems={image.problems} />}
           {reason !== null && (

@@ -35,11 +35,7 @@ export function Pipeline({
 }) {
   const steps = pipelineOf(plan, job, history, now);
   return (
-    <ol
-      className="pipe"
-      aria-label="Pipeline"
-      style={{ gridTemplateColumns: `repeat(${steps.length}, minmax(0, 1fr))` }}
-    >
+    <ol className="pipe" aria-label="Pipeline" style={{ '--steps': steps.length } as CSSProperties}>
       {steps.map(step => (
         <Step key={step.name} step={step} />
       ))}

@@ -16,6 +16,7 @@ export function ProposalDialog({ state }: { state: Extract<Opening, { step: 'pro
     <Dialog
       title="Create ptah.yml?"
       width={760}
+      scrolls
       lead={
         <>
           <span className="mono">{proposal.root}</span> has no ptah.yml. This is what would be written
