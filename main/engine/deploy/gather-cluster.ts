@@ -140,9 +140,9 @@ async function ask(project: Project, name: string, docker: Docker, deps: DeployD
   try {
     const pinned = await pinKindContext(name, { env: deps.env, docker, tools: deps.tools, signal });
     const api = deps.connect?.(pinned) ?? connectCluster(pinned, { env: deps.env, tools: deps.tools });
+    await api.version(soon);
     // asked for in any case, and while the nodes are still being read: planning then has it at hand
     api.resources().catch(() => {});
-    await api.version(soon);
     const changed = await configChanged(project, api, soon);
     return {
       api,

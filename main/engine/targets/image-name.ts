@@ -7,3 +7,10 @@ export function normaliseReference(reference: string): string {
   const path = named.slice(named.lastIndexOf('/') + 1);
   return path.includes(':') || path.includes('@') ? named : `${named}:latest`;
 }
+
+/** The normalised name without its tag or digest. */
+export function repositoryOf(reference: string): string {
+  const [named = ''] = normaliseReference(reference).split('@');
+  const colon = named.lastIndexOf(':');
+  return colon > named.lastIndexOf('/') ? named.slice(0, colon) : named;
+}

@@ -6,12 +6,27 @@ import { decideLoads } from './decide-loads.ts';
 import { fanOut } from './fan-out.ts';
 import { normaliseReference } from './image-name.ts';
 import { kindTarget } from './kind/kind-target.ts';
-import { parseImageList, parseSnapshotter } from './kind/node-images.ts';
+import { filterOf, parseImageList, parseSnapshotter } from './kind/node-images.ts';
 import type { NodeImage, WantedImage } from './types.ts';
 
 const target = `sha256:${'a'.repeat(64)}`;
 const other = `sha256:${'b'.repeat(64)}`;
 const id = `sha256:${'c'.repeat(64)}`;
+
+describe('filterOf', () => {
+  it('asks for the names of a project whatever their tags, each once', () => {
+    expect(filterOf(['api', 'api:1', 'my-org/web', 'ghcr.io:443/x/y:2@sha256:0'])).toEqual([
+      'name~="^(docker.io/library/api|docker.io/my-org/web|ghcr.io:443/x/y)[:@]"',
+    ]);
+  });
+
+  it('asks for everything where a name could break the grammar, or there are too many', () => {
+    expect(filterOf(undefined)).toEqual([]);
+    expect(filterOf(['a"b'])).toEqual([]);
+    expect(filterOf(['a', 'ünd'])).toEqual([]);
+    expect(filterOf(Array.from({ length: 501 }, (_, index) => `image${index}`))).toEqual([]);
+  });
+});
 
 describe('decideLoads', () => {
   const image = { reference: 'api:1', digest: 'd1', id: 'sha256:1' };

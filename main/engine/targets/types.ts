@@ -28,7 +28,7 @@ export interface NodeExecResult {
 export interface NodeImage {
   /** Normalised: `docker.io/library/api:b3c3fbc`. */
   readonly reference: string;
-  /** Image (config) ID as the CRI shows it. */
+  /** Image (config) ID as the CRI shows it; the target where only some names were asked for. */
   readonly id: string;
   /** The strict digest noted by our own load; null when another content was brought under this name since, or it was loaded by others. */
   readonly digest: string | null;
@@ -69,7 +69,8 @@ export interface LoadProgress {
 export interface ImageTarget {
   readonly kind: 'kind';
   nodes(): Promise<readonly Node[]>;
-  images(node: Node): Promise<readonly NodeImage[]>;
+  /** All images of the node, or only those of the given names, whatever their tags: much quicker on a full node. */
+  images(node: Node, names?: readonly string[]): Promise<readonly NodeImage[]>;
   /** Streams to all `nodes` at once, no temporary file; a failing node does not stop the others but rejects at the end. */
   load(
     references: readonly string[],

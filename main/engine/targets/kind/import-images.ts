@@ -106,7 +106,7 @@ async function noteDigests(
 async function forgetImported({ node, images, before }: ImportRequest): Promise<void> {
   const signal = AbortSignal.timeout(10_000);
   try {
-    const now = await listNodeImages(node, signal);
+    const now = await listNodeImages(node, { signal });
     const half = images
       .map(({ reference }) => normaliseReference(reference))
       .filter(name => {

@@ -107,6 +107,19 @@ describe('the nodes of a real Kind cluster', () => {
       );
     });
 
+    it('and lists only the names that are asked for', async () => {
+      await target.load([small, large], nodes, {});
+      for (const node of nodes) {
+        const some = await target.images(node, [small]);
+        expect(some.map(({ reference }) => reference)).toEqual([`docker.io/${small}`]);
+        const all = await target.images(node);
+        expect(all.length).toBeGreaterThan(2);
+        const { digest, dockerId, target: manifest } = some[0] ?? {};
+        expect(all).toContainEqual(expect.objectContaining({ digest, dockerId, target: manifest }));
+        expect(await target.images(node, ['targets-test/none'])).toEqual([]);
+      }
+    });
+
     it('again after `ctr images rm`', async () => {
       await target.load([small], nodes, {});
       for (const node of nodes) await node.exec([...ctr, 'images', 'rm', small1]);

@@ -25,7 +25,7 @@ export function kindTarget(docker: Docker, clusterName: string): ImageTarget {
   return {
     kind: 'kind',
     nodes: () => findKindNodes(docker, clusterName),
-    images: node => listNodeImages(node),
+    images: (node, names) => listNodeImages(node, { names }),
 
     async load(references, nodes, { signal, onProgress } = {}) {
       if (references.length === 0 || nodes.length === 0) return;
@@ -58,7 +58,8 @@ async function whatNodeLacks(
   wanted: readonly SizedImage[],
   signal: AbortSignal | undefined,
 ): Promise<NodeLoad> {
-  const before = await listNodeImages(node, signal);
+  const names = wanted.map(({ reference }) => reference);
+  const before = await listNodeImages(node, { names, signal });
   const decisions = decideLoads(wanted, [{ node: node.name, images: before }]);
   return { node, before, images: wanted.filter((_, index) => decisions[index]?.action === 'load') };
 }

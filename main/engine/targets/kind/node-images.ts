@@ -1,3 +1,4 @@
+import { repositoryOf } from '../image-name.ts';
 import type { Node, NodeImage } from '../types.ts';
 
 /**
@@ -12,10 +13,27 @@ export const recordLabels = {
 
 export const ctr = ['ctr', '-n', 'k8s.io'] as const;
 
-/** One call names every image of the node with its target and our notes. */
-export async function listNodeImages(node: Node, signal?: AbortSignal): Promise<readonly NodeImage[]> {
-  const { stdout } = await node.exec([...ctr, 'images', 'ls'], { signal });
+/**
+ * One call names the images of the node with their targets and our notes; with `names`, only the images of those names. `ctr`
+ * reads the content of each image that it lists, 2.5 ms each: a node that serves several projects took half a second.
+ */
+export async function listNodeImages(
+  node: Node,
+  { names, signal }: { readonly names?: readonly string[]; readonly signal?: AbortSignal } = {},
+): Promise<readonly NodeImage[]> {
+  if (names?.length === 0) return [];
+  const { stdout } = await node.exec([...ctr, 'images', 'ls', ...filterOf(names)], { signal });
   return parseImageList(stdout);
+}
+
+const mostNames = 500;
+
+/** containerd's filter for images of these names, whatever the tag. None where a name would not go into its grammar unchanged. */
+export function filterOf(names: readonly string[] | undefined): readonly string[] {
+  if (names === undefined || names.length > mostNames) return [];
+  const repositories = names.map(repositoryOf);
+  if (!repositories.every(name => /^[\w./:-]+$/.test(name))) return [];
+  return [`name~="^(${[...new Set(repositories)].join('|')})[:@]"`];
 }
 
 interface ImageRecord {
