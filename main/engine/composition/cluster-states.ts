@@ -1,8 +1,10 @@
 import { createKindCluster, deleteKindCluster, listKindClusters, type Cluster } from '../cluster/index.ts';
 import { plan, type DeployEvent, type Gathered } from '../deploy/index.ts';
+import type { Docker } from '../docker/index.ts';
 import { PtahError, isAbort, toPtahError } from '../errors/index.ts';
 import type { ClusterState, JobStarted } from '../engine-types.ts';
 import type { Project } from '../project/index.ts';
+import { kindTarget, type NodeImage } from '../targets/index.ts';
 import type { Parts } from './parts.ts';
 
 /** The Cluster screen, and the jobs that make and delete the project's cluster. */
@@ -16,10 +18,11 @@ export function createClusterStates(parts: Parts) {
       signal?: AbortSignal,
     ): Promise<ClusterState> {
       const { world, api, docker } = gathered;
-      const [version, kubelets, containers] = await Promise.all([
+      const [version, kubelets, containers, held] = await Promise.all([
         api?.version(signal).catch(() => null) ?? null,
         api ? kubeletVersions(api, signal) : new Map<string, string>(),
         docker ? listKindClusters(docker, signal) : [],
+        docker ? imagesOfNodes(docker, project.clusterName) : new Map<string, readonly NodeImage[]>(),
       ]);
       const nodes = containers.find(({ name }) => name === project.clusterName)?.nodes ?? [];
       const own = new Set(world.images.map(({ name }) => name));
@@ -33,15 +36,13 @@ export function createClusterStates(parts: Parts) {
           ...node,
           kubernetesVersion: kubelets.get(node.name) ?? null,
           images:
-            world.cluster.nodes
-              .find(({ name }) => name === node.name)
-              ?.images?.map(({ reference, id, digest, size }) => ({
-                reference,
-                id,
-                digest,
-                size,
-                ours: own.has(repositoryOf(reference)),
-              })) ?? null,
+            held.get(node.name)?.map(({ reference, id, digest, size }) => ({
+              reference,
+              id,
+              digest,
+              size,
+              ours: digest !== null || own.has(repositoryOf(reference)),
+            })) ?? null,
         })),
         createJob:
           activity.list().find(({ kind, project: of }) => kind === 'cluster-create' && of === projectId)
@@ -113,6 +114,19 @@ export function createClusterStates(parts: Parts) {
     void job.finished.then(() => parts.emit('projects.changed', { ids: [projectId] }));
     return { jobId: job.id };
   }
+}
+
+/** Everything that the nodes hold; a node that does not answer is left out. */
+async function imagesOfNodes(
+  docker: Docker,
+  name: string,
+): Promise<ReadonlyMap<string, readonly NodeImage[]>> {
+  const target = kindTarget(docker, name);
+  const nodes = (await target.nodes()).filter(({ running }) => running);
+  const held = await Promise.all(
+    nodes.map(async node => ({ name: node.name, images: await target.images(node).catch(() => null) })),
+  );
+  return new Map(held.flatMap(({ name, images }) => (images ? [[name, images] as const] : [])));
 }
 
 async function kubeletVersions(api: Cluster, signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {

@@ -63,7 +63,7 @@ export interface WorldCluster {
 
 export interface WorldNode {
   readonly name: string;
-  /** Null where the node can't be asked, or is not there yet. */
+  /** Those of the project's names. Null where the node can't be asked, or is not there yet. */
   readonly images: readonly NodeImage[] | null;
 }
 
