@@ -6,7 +6,7 @@ import { collectLines } from './lines.ts';
 import type { RunOptions, RunResult, Tool } from './types.ts';
 
 /** How long a process has between SIGTERM and SIGKILL: a cancel must be over within a second. */
-const graceMs = 800;
+const graceMs = 500;
 /** How long output is awaited after the process ended: a daemon that it started may keep the pipes open for ever. */
 const drainMs = 500;
 
