@@ -79,16 +79,17 @@ describe('run', () => {
     await script('stubborn', 'trap "" TERM; sleep 60 & echo $!; trap "" TERM; wait; sleep 60', '#!/bin/bash');
     const controller = new AbortController();
     let child = 0;
+    let began = 0;
     const running = tools().run('stubborn', [], {
       signal: controller.signal,
       onLine: line => {
         child = Number(line);
+        began = performance.now();
         controller.abort();
       },
     });
-    const began = Date.now();
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
-    expect(Date.now() - began).toBeLessThan(1_600);
+    expect(performance.now() - began).toBeLessThan(1_200);
     await expect.poll(() => alive(child)).toBe(false);
   });
 
