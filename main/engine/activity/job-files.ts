@@ -51,8 +51,13 @@ export function createJobFiles(folder: string, pid = process.pid): JobFiles {
     save(job, note) {
       attempt(() => {
         const header: Header = { job, pid, note };
-        writeFileSync(`${headerOf(job.id)}.tmp`, JSON.stringify(header), { mode: 0o600 });
-        renameSync(`${headerOf(job.id)}.tmp`, headerOf(job.id));
+        const temporary = `${headerOf(job.id)}.tmp`;
+        try {
+          writeFileSync(temporary, JSON.stringify(header), { mode: 0o600 });
+          renameSync(temporary, headerOf(job.id));
+        } catch {
+          rmSync(temporary, { force: true });
+        }
       });
     },
     remove(id) {

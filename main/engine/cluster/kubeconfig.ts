@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { PtahError } from '../errors/index.ts';
 
 /** A kubeconfig's entries, as the file says them; paths in them are absolute. */
@@ -46,6 +46,7 @@ export async function readKubeconfig(env: NodeJS.ProcessEnv): Promise<Kubeconfig
         if (error instanceof PtahError) throw error;
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
         throw new PtahError('kubeconfig-invalid', `The kubeconfig ${path} cannot be read.`, {
+          hint: 'Check its permissions, or set KUBECONFIG to another.',
           details: { file: path },
           cause: error,
         });
@@ -67,7 +68,8 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
     content = parse(text);
   } catch (error) {
     throw new PtahError('kubeconfig-invalid', `The kubeconfig ${path} is no valid YAML.`, {
-      details: { file: path },
+      hint: 'Mend the file, or set KUBECONFIG to another.',
+      details: { file: path, ...placeIn(error) },
       cause: error,
     });
   }
@@ -87,6 +89,11 @@ export function parseKubeconfig(text: string, path: string): Kubeconfig {
       context: { cluster: textOf(value.cluster), user: textOf(value.user) },
     })),
   };
+}
+
+function placeIn(error: unknown): { readonly line?: number; readonly column?: number } {
+  const place = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
+  return place === undefined ? {} : { line: place.line, column: place.col };
 }
 
 function entries(list: unknown, key: string): { name: string; value: Record<string, unknown> }[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home } from '../home/index.ts';
 import type { ImageDescription } from '../images/index.ts';
@@ -54,8 +54,13 @@ export async function writeBuildRecord(
   const add = async () => {
     const records = { ...(await readBuildRecords(home, project)), [image.name]: record };
     await mkdir(join(home.cache, 'builds'), { recursive: true });
-    await writeFile(`${file}.tmp`, JSON.stringify(records));
-    await rename(`${file}.tmp`, file);
+    try {
+      await writeFile(`${file}.tmp`, JSON.stringify(records));
+      await rename(`${file}.tmp`, file);
+    } catch {
+      // a full disk costs the reason of the next build, and gets nothing half-written
+      await rm(`${file}.tmp`, { force: true });
+    }
   };
   const quiet = (writing.get(file) ?? Promise.resolve()).then(add).catch(() => {});
   writing.set(file, quiet);

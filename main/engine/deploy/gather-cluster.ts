@@ -24,6 +24,15 @@ export interface GatheredCluster {
   readonly problems: readonly Problem[];
 }
 
+/** Failures that lie in the kubeconfig. */
+const inKubeconfig = new Set([
+  'context-foreign',
+  'context-missing',
+  'kubeconfig-invalid',
+  'unauthorized',
+  'forbidden',
+]);
+
 /** How long a cluster may take to answer before it counts as not answering. */
 const answerMs = 5_000;
 
@@ -157,7 +166,7 @@ async function ask(project: Project, name: string, docker: Docker, deps: DeployD
     signal.throwIfAborted();
     const failure = toPtahError(error);
     // what is wrong lies in the kubeconfig, and the cluster may be all right: it is not called broken
-    const own = !soon.aborted && failure.code !== 'unreachable' && failure.hint !== undefined;
+    const own = !soon.aborted && inKubeconfig.has(failure.code);
     return {
       api: null,
       problems: own ? [toProblem(failure, project)] : [],

@@ -28,6 +28,9 @@ export interface StoredFileOptions<T> {
   readonly migrate?: (content: unknown, version: number) => unknown;
 }
 
+const noRoom =
+  'Check the space on the disk and the permissions of the folder. What was stored before is unharmed.';
+
 const LOCK_PATIENCE_MILLISECONDS = 5000;
 const LOCK_STALE_MILLISECONDS = 10_000;
 
@@ -83,7 +86,7 @@ export function openStoredFile<T>(options: StoredFileOptions<T>): StoredFile<T> 
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
       throw new PtahError('store-failed', `${path} can't be written: ${(error as Error).message}`, {
-        hint: 'Check the space on the disk and the permissions of the folder. What was stored before is unharmed.',
+        hint: noRoom,
         details: { file: path },
         cause: error,
       });
@@ -131,14 +134,22 @@ async function lock(path: string): Promise<() => Promise<void>> {
   for (;;) {
     try {
       const file = await open(path, 'wx', 0o600);
-      await file.writeFile(own);
-      await file.close();
+      try {
+        await file.writeFile(own);
+      } catch (error) {
+        // on a full disk the lock is made, but cannot be signed
+        await unlink(path).catch(() => undefined);
+        throw error;
+      } finally {
+        await file.close();
+      }
       return async () => {
         if ((await readFile(path, 'utf8').catch(() => '')) === own) await unlink(path).catch(() => undefined);
       };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
         throw new PtahError('store-failed', `${path} can't be made: ${(error as Error).message}`, {
+          hint: noRoom,
           details: { file: path },
           cause: error,
         });

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const program = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
+/** What `node` runs. */
+export const program = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
 
 export interface Ran {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
   readonly milliseconds: number;
+  /** From the interrupt to the end; 0 without one. */
+  readonly afterInterruptMs: number;
 }
 
 export interface RunPtahOptions {
@@ -18,6 +21,8 @@ export interface RunPtahOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Sends SIGINT when this stands in what was printed on standard error. */
   readonly interruptAt?: RegExp;
+  /** Done once, when this stands there. */
+  readonly at?: readonly [text: RegExp, action: () => void];
 }
 
 /** Runs `ptah` as a terminal does: a process of its own. */
@@ -31,17 +36,26 @@ export function runPtah(argv: readonly string[], options: RunPtahOptions = {}): 
   });
   let out = '';
   let err = '';
-  let interrupted = false;
+  let acted = false;
+  let interrupted: number | null = null;
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text;
-    if (interrupted || !options.interruptAt?.test(err)) return;
-    interrupted = true;
+    if (!acted && options.at?.[0].test(err)) {
+      acted = true;
+      options.at[1]();
+    }
+    if (interrupted !== null || !options.interruptAt?.test(err)) return;
+    interrupted = performance.now();
     child.kill('SIGINT');
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', code => resolve({ code, out, err, milliseconds: performance.now() - began }));
+    child.on('close', code => {
+      const ended = performance.now();
+      const afterInterruptMs = interrupted === null ? 0 : ended - interrupted;
+      resolve({ code, out, err, milliseconds: ended - began, afterInterruptMs });
+    });
   });
 }
 
