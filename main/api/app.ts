@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { checkExternalUrl } from './external-url.ts';
 import type { ApiEngine, Handlers, Host } from './handler.ts';
 
@@ -16,6 +17,7 @@ export const hostApp = (
       host: host.kind,
       platform: process.platform,
       home: home.config,
+      userHome: homedir(),
       node: process.versions.node,
     }),
   'app.openExternal': async ({ url }) => {

@@ -5,7 +5,10 @@ export const appInfo = z.object({
   version: z.string(),
   host: z.enum(['electron', 'loopback']),
   platform: z.string(),
+  /** Where the application keeps its own files. */
   home: z.string(),
+  /** The user's own home folder: paths below it are shown as `~/…`. */
+  userHome: z.string(),
   node: z.string(),
 });
 export type AppInfo = z.infer<typeof appInfo>;
@@ -30,6 +33,7 @@ export const requests = {
       host: 'loopback',
       platform: 'linux',
       home: '/home/me/.config/ptah-desktop',
+      userHome: '/home/me',
       node: '24.21.0',
     },
   }),

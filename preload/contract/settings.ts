@@ -6,7 +6,6 @@ export const settings = z.object({
   kindNodeImage: z.string().max(512).nullable(),
   dockerHost: z.string().max(512).nullable(),
   rolloutTimeoutSeconds: z.number().int().min(10).max(3600),
-  showNotifications: z.boolean(),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -15,7 +14,6 @@ const sample: Settings = {
   kindNodeImage: null,
   dockerHost: null,
   rolloutTimeoutSeconds: 180,
-  showNotifications: true,
 };
 
 export const requests = {

@@ -18,7 +18,6 @@ if (client !== undefined && root !== null) {
         kindNodeImage: null,
         dockerHost: null,
         rolloutTimeoutSeconds: 180,
-        showNotifications: true,
       }),
     });
   }

@@ -16,7 +16,6 @@ const settings = {
   kindNodeImage: null,
   dockerHost: null,
   rolloutTimeoutSeconds: 180,
-  showNotifications: true,
 };
 
 const answers: Answers = {
@@ -24,6 +23,7 @@ const answers: Answers = {
     version: '0.1.0',
     host: 'loopback',
     platform: 'linux',
+    userHome: '/home/me',
     home: '/home/me/.config/ptah-desktop',
     node: '24.21.0',
   }),

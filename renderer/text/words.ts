@@ -33,9 +33,8 @@ export function cutMiddle(path: string, most: number): string {
   return `${path.slice(0, most - 1 - tail)}…${path.slice(-tail)}`;
 }
 
-/** `~/code/shop`, where the home folder is known from our own folder in it. */
-export function shortPath(path: string, ptahHome: string | null): string {
-  const home = ptahHome?.match(/^(.*)[\\/]\.config[\\/]ptah-desktop[\\/]?$/)?.[1];
-  if (home === undefined || home === '') return path;
-  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+/** `~/code/shop`. A home that is not known yet shortens nothing. */
+export function shortPath(path: string, userHome: string | null): string {
+  if (userHome === null || userHome === '') return path;
+  return path === userHome || path.startsWith(`${userHome}/`) ? `~${path.slice(userHome.length)}` : path;
 }

@@ -46,11 +46,7 @@ describe('the project’s Kind configuration', () => {
     >;
     expect(adapted).toMatchObject({
       name: 'shop',
-      nodes: [
-        { extraMounts: [{ hostPath: '/home/me/shop/data' }, { hostPath: '/var/lib/shared' }] },
-        {},
-        {},
-      ],
+      nodes: [{ extraMounts: [{ hostPath: '/home/me/shop/data' }, { hostPath: '/var/lib/shared' }] }, {}, {}],
     });
   });
 

@@ -7,10 +7,13 @@ import type { FolderListing } from '../engine-types.ts';
 /** Folders that a person would look for a project in: names that begin with a dot are left out. */
 export function browseFolder(
   path: string | null,
-  recentRoots: readonly string[],
-  env: NodeJS.ProcessEnv,
+  known: {
+    readonly recentRoots: readonly string[];
+    readonly examples: string | null;
+    readonly env: NodeJS.ProcessEnv;
+  },
 ): FolderListing {
-  const home = homeFolder(env);
+  const home = homeFolder(known.env);
   const folder = resolve(path ?? home);
   let names: string[];
   try {
@@ -24,7 +27,8 @@ export function browseFolder(
       cause: error,
     });
   }
-  const parents = [...new Set(recentRoots.map(dirname))].filter(isFolder);
+  const parents = [...new Set(known.recentRoots.map(dirname))].filter(isFolder);
+  const examples = known.examples !== null && isFolder(known.examples) ? known.examples : null;
   return {
     path: folder,
     parent: dirname(folder) === folder ? null : dirname(folder),
@@ -32,8 +36,9 @@ export function browseFolder(
     places: [
       { name: 'Home', path: home },
       ...parents
-        .filter(parent => parent !== home)
+        .filter(parent => parent !== home && parent !== examples)
         .map(parent => ({ name: basename(parent) || parent, path: parent })),
+      ...(examples === null ? [] : [{ name: 'Examples', path: examples }]),
     ],
   };
 }

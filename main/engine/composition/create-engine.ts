@@ -20,6 +20,8 @@ import { abortable, createSharedGather } from './shared-gather.ts';
 
 export interface CreateEngineOptions {
   readonly env?: NodeJS.ProcessEnv;
+  /** The folder of example projects, offered as a place to open one from. */
+  readonly examples?: string;
   /** Tells `projects.filesChanged`; a terminal needs none. */
   readonly watchFiles?: boolean;
 }
@@ -28,7 +30,11 @@ export interface CreateEngineOptions {
 const leftLimitMs = 60_000;
 
 /** Wires the rooms: everything that hosts need is in the one object. Nothing runs before it is asked for. */
-export function createEngine({ env = process.env, watchFiles = true }: CreateEngineOptions = {}): Engine {
+export function createEngine({
+  env = process.env,
+  examples,
+  watchFiles = true,
+}: CreateEngineOptions = {}): Engine {
   const home = resolveHome(env);
   const settings = createSettings(home);
   const tools = createTools({ env });
@@ -39,6 +45,7 @@ export function createEngine({ env = process.env, watchFiles = true }: CreateEng
 
   const parts = createParts({
     env,
+    examples: examples ?? null,
     home,
     tools,
     activity,

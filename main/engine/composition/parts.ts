@@ -12,6 +12,8 @@ import type { Tools } from '../tools/index.ts';
 export interface Parts extends DeployDeps {
   readonly activity: Activity<DeployEvent>;
   readonly connect: (pinned: PinnedContext) => Cluster;
+  /** The folder of example projects, null where there is none. */
+  readonly examples: string | null;
   emit<Name extends keyof EngineEvents>(name: Name, payload: EngineEvents[Name]): void;
   /** Whether anybody listens. */
   listens(name: keyof EngineEvents): boolean;
@@ -22,6 +24,7 @@ export interface Parts extends DeployDeps {
 }
 
 interface PartsOptions {
+  readonly examples: string | null;
   readonly env: NodeJS.ProcessEnv;
   readonly home: Home;
   readonly tools: Tools;

@@ -165,7 +165,7 @@ export function createProjects(parts: Parts, { registry, jobs, watch }: Projects
     },
 
     browse: async ({ path }: { readonly path: string | null }): Promise<FolderListing> =>
-      browseFolder(path, recentRoots(), parts.env),
+      browseFolder(path, { recentRoots: recentRoots(), examples: parts.examples, env: parts.env }),
 
     async use({ dir, remember }: { readonly dir: string; readonly remember?: boolean }) {
       const project = await readRoot(dir);

@@ -37,7 +37,6 @@ function subject(over: Partial<DiagnosticsDeps> = {}, machine: Partial<Machine> 
       kindNodeImage: nodeImage,
       dockerHost: null,
       rolloutTimeoutSeconds: 180,
-      showNotifications: true,
     }),
     helmfileProjects: async () => [],
     machine: {

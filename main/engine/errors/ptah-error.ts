@@ -49,5 +49,8 @@ export function toPtahError(error: unknown, code = 'unexpected', message?: strin
 
 /** Whether `error` is what an aborted signal leaves behind. Cancelling is not a failure. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || (error instanceof PtahError && error.code === 'cancelled'));
+  return (
+    error instanceof Error &&
+    (error.name === 'AbortError' || (error instanceof PtahError && error.code === 'cancelled'))
+  );
 }

@@ -18,7 +18,11 @@ export function resolveHome(env: NodeJS.ProcessEnv = process.env, platform = pro
   const user = homedir();
   if (platform === 'darwin') {
     const config = join(user, 'Library', 'Application Support', 'Ptah Desktop');
-    return { config, cache: join(user, 'Library', 'Caches', 'Ptah Desktop'), socket: join(config, 'engine.sock') };
+    return {
+      config,
+      cache: join(user, 'Library', 'Caches', 'Ptah Desktop'),
+      socket: join(config, 'engine.sock'),
+    };
   }
   if (platform === 'win32') {
     const config = join(env.APPDATA ?? join(user, 'AppData', 'Roaming'), 'Ptah Desktop');
@@ -26,5 +30,9 @@ export function resolveHome(env: NodeJS.ProcessEnv = process.env, platform = pro
     return { config, cache, socket: '\\\\.\\pipe\\ptah-desktop-engine' };
   }
   const config = join(env.XDG_CONFIG_HOME || join(user, '.config'), 'ptah-desktop');
-  return { config, cache: join(env.XDG_CACHE_HOME || join(user, '.cache'), 'ptah-desktop'), socket: join(config, 'engine.sock') };
+  return {
+    config,
+    cache: join(env.XDG_CACHE_HOME || join(user, '.cache'), 'ptah-desktop'),
+    socket: join(config, 'engine.sock'),
+  };
 }

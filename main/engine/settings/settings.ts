@@ -12,7 +12,6 @@ export const DEFAULT_SETTINGS: Settings = {
   kindNodeImage: null,
   dockerHost: null,
   rolloutTimeoutSeconds: 300,
-  showNotifications: true,
 };
 
 const shape = {
@@ -20,7 +19,6 @@ const shape = {
   kindNodeImage: z.string().min(1).nullable(),
   dockerHost: z.string().min(1).nullable(),
   rolloutTimeoutSeconds: z.number().int().min(1).max(86_400),
-  showNotifications: z.boolean(),
 };
 
 /** A file of ours: a key that one version lacks is not the other's loss, so each has its default. */
@@ -29,7 +27,6 @@ const Stored: z.ZodType<Settings> = z.object({
   kindNodeImage: shape.kindNodeImage.default(DEFAULT_SETTINGS.kindNodeImage),
   dockerHost: shape.dockerHost.default(DEFAULT_SETTINGS.dockerHost),
   rolloutTimeoutSeconds: shape.rolloutTimeoutSeconds.default(DEFAULT_SETTINGS.rolloutTimeoutSeconds),
-  showNotifications: shape.showNotifications.default(DEFAULT_SETTINGS.showNotifications),
 });
 
 const Patch = z.strictObject(shape).partial();

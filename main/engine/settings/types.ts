@@ -7,5 +7,4 @@ export interface Settings {
   readonly dockerHost: string | null;
   /** Seconds until a rollout that does not settle is given up. */
   readonly rolloutTimeoutSeconds: number;
-  readonly showNotifications: boolean;
 }

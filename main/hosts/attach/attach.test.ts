@@ -216,7 +216,6 @@ describe('one engine per user', () => {
       kindNodeImage: null,
       dockerHost: null,
       rolloutTimeoutSeconds: 60,
-      showNotifications: false,
     }));
     const second = await start(own);
     const client = createClient(

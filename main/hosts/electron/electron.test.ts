@@ -38,6 +38,7 @@ async function started(options: FakeOptions = {}, home?: string) {
       version: '0.1.0',
       renderer: join(config, 'renderer'),
       preload: '/app/bridge.cjs',
+      examples: join(config, 'examples'),
     },
     complain: error => {
       throw error;
@@ -152,7 +153,7 @@ describe('Electron host', () => {
       const second = await startElectron({
         electron: fake.electron,
         home: { config: host.config, cache: '', socket: '' },
-        places: { root: '', version: '', renderer: '', preload: '' },
+        places: { root: '', version: '', renderer: '', preload: '', examples: '' },
         complain: () => undefined,
         startEngine: () => Promise.reject(new Error('must not start')),
       });
@@ -473,7 +474,6 @@ describe('Electron host', () => {
         kindNodeImage: null,
         dockerHost: null,
         rolloutTimeoutSeconds: 60,
-        showNotifications: true,
       };
       for (const [theme, native] of [
         ['dark', 'dark'],

@@ -12,13 +12,14 @@ function complain(error: unknown): void {
 }
 
 const home = resolveHome(process.env);
+const places = findPlaces();
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => electron.app.quit());
 
 startElectron({
   electron,
   home,
-  places: findPlaces(),
+  places,
   complain,
   startEngine: host =>
     createEngineOrAttach({
@@ -27,7 +28,7 @@ startElectron({
       onProblem: complain,
       async startEngine() {
         const { createEngine } = await import('../../engine/index.ts');
-        return createEngine({ env: process.env });
+        return createEngine({ env: process.env, examples: places.examples });
       },
     }),
 }).catch((error: unknown) => {

@@ -11,7 +11,7 @@ import { startLoopback } from './server.ts';
 async function main(): Promise<void> {
   if (isPackaged()) throw new Error('The loopback host is not part of packaged builds.');
   const { json, port } = readOptions(process.argv.slice(2), process.env);
-  const { version, renderer } = findPlaces();
+  const { version, renderer, examples } = findPlaces();
   const home = resolveHome(process.env);
   const engine = await createEngineOrAttach({
     home,
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     },
     async startEngine() {
       const { createEngine } = await import('../../engine/index.ts');
-      return createEngine({ env: process.env });
+      return createEngine({ env: process.env, examples });
     },
     onProblem: complain,
   });

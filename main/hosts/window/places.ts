@@ -9,6 +9,8 @@ export interface Places {
   /** The bundled page. */
   readonly renderer: string;
   readonly preload: string;
+  /** Example projects to try; a package may come without them. */
+  readonly examples: string;
 }
 
 const manifest = z.object({ name: z.literal('ptah-desktop'), version: z.string() });
@@ -25,6 +27,7 @@ export function findPlaces(from: string = import.meta.dirname): Places {
           version: parsed.data.version,
           renderer: join(folder, 'dist', 'renderer'),
           preload: join(folder, 'dist', 'preload', 'bridge.cjs'),
+          examples: join(folder, 'examples'),
         };
       }
     }

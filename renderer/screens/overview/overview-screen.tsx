@@ -32,7 +32,7 @@ const runningHints: readonly Hint[] = [{ keys: 'Ctrl+.', word: 'cancel' }, ...hi
 export function OverviewScreen({ projectId }: { projectId: string }) {
   const { deploys, info } = useStores();
   const project = useProject(projectId);
-  const home = usePeek(info, '').data?.home ?? null;
+  const home = usePeek(info, '').data?.userHome ?? null;
   const plan = useResource(deploys.plans, projectId);
   const history = useResource(deploys.histories, projectId);
   const running = useRunningJob(projectId, ['deploy']);

@@ -19,7 +19,7 @@ export function ProjectRow({
   onRemove: () => void;
 }) {
   const { location, activity, opening, info } = useStores();
-  const home = usePeek(info, '').data?.home ?? null;
+  const home = usePeek(info, '').data?.userHome ?? null;
   const job = usePeek(activity.jobs, '').data?.find(one => one.id === project.runningJob) ?? null;
   const open = () => location.go({ screen: 'overview', projectId: project.id });
   const { tone, word } = stateOfProject(project);

@@ -1,3 +1,4 @@
+import { shortPath } from '../../text/words.ts';
 import { useId, useState, type ReactNode } from 'react';
 import { ListState } from '../../components/list-state.tsx';
 import { Segmented } from '../../components/segmented.tsx';
@@ -66,19 +67,6 @@ export function SettingsScreen() {
                   return save({ rolloutTimeoutSeconds: seconds });
                 }}
               />
-              <Setting
-                title="Notifications"
-                note="When a job ends that took over ten seconds while the window is not in front."
-              >
-                <label className="row">
-                  <input
-                    type="checkbox"
-                    checked={data.showNotifications}
-                    onChange={event => void save({ showNotifications: event.target.checked })}
-                  />
-                  Tell me by the system
-                </label>
-              </Setting>
               {app !== null && (
                 <Setting title="About" note={null}>
                   <dl className="kv">
@@ -90,7 +78,7 @@ export function SettingsScreen() {
                     <dd>{app.node}</dd>
                     <dt>Own files</dt>
                     <dd className="mono" title={app.home}>
-                      {app.home}
+                      {shortPath(app.home, app.userHome)}
                     </dd>
                   </dl>
                 </Setting>
