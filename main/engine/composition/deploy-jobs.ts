@@ -12,6 +12,7 @@ import { PtahError } from '../errors/index.ts';
 import type { JobStarted, PastDeploy } from '../engine-types.ts';
 import type { Project } from '../project/index.ts';
 import type { Parts } from './parts.ts';
+import { claimProject } from './project-claim.ts';
 
 /** What a deploy or build keeps beside its log. */
 export interface DeployNote {
@@ -55,12 +56,22 @@ export function createDeployJobs(parts: Parts) {
         details: { output: [other.jobId] },
       });
     }
+    const claim = claimProject(parts.home, identity);
+    if ('heldBy' in claim)
+      throw new PtahError(
+        'deploy-running',
+        `${project.name} is being deployed or built by process ${claim.heldBy}.`,
+        {
+          hint: `Wait for its end. If there is no such process, delete ${claim.file}.`,
+        },
+      );
     const job = activity.start({ kind: spec.kind, title: spec.title, project: projectId }, async context => {
       try {
         await winding.get(identity);
         await supervised(identity, spec.fingerprint, context, work);
       } finally {
         running.delete(identity);
+        claim.release();
       }
     });
     running.set(identity, { jobId: job.id, fingerprint: spec.fingerprint });

@@ -545,6 +545,27 @@ describe('the cluster', () => {
   });
 });
 
+it('two terminals on one project: the second is refused, and says who is at it', async () => {
+  const folder = await project('twice', {
+    'faulty/Dockerfile': dockerfile(shell('echo begun; sleep 3')),
+    'k8s/app.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\n',
+  });
+  let second: ReturnType<typeof ptah> | undefined;
+  const first = await ptah(folder, ['build'], {
+    at: [/\| begun/, () => void (second = ptah(folder, ['deploy', '-o', 'json']))],
+  });
+  const refused = await second;
+  expect(first.code, first.err).toBe(0);
+  expect(refused?.code).toBe(1);
+  expect(refused?.err).toMatch(
+    /^error: twice is being deployed or built by process \d+\.\n {2}Wait for its end/m,
+  );
+  expect(JSON.parse(refused?.out ?? '')).toMatchObject({
+    result: { state: 'failed', error: { code: 'deploy-running' } },
+  });
+  expect((await ptah(folder, ['build'])).code).toBe(0);
+});
+
 describe('a cancel by Ctrl+C', () => {
   it('in the middle of a build is over within a second, and leaves nothing running', async () => {
     const folder = await project('cancel', {
