@@ -1,5 +1,8 @@
 import { digest } from './digest.ts';
+import { launch } from './launch.ts';
+import { load } from './load.ts';
+import { noop } from './noop.ts';
 import type { Benchmark } from './report.ts';
 
 /** All benchmarks, by the names that `npm run bench` takes. */
-export const benchmarks: readonly Benchmark[] = [digest];
+export const benchmarks: readonly Benchmark[] = [digest, noop, load, launch];

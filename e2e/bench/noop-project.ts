@@ -1,8 +1,9 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const IMAGES = 20;
 export const OBJECTS = 200;
+const FILES_PER_IMAGE = 50;
 
 export interface GeneratedProject {
   readonly root: string;
@@ -11,7 +12,7 @@ export interface GeneratedProject {
   readonly imagePrefix: string;
 }
 
-/** 20 images of a static program and 200 objects: 20 each of Deployments, Services, accounts and roles, and plain configuration. */
+/** 20 images of 50 small files on nothing, and 200 objects: 20 each of Deployments, Services, accounts and roles, and plain configuration. */
 export function generate(project: GeneratedProject): void {
   const { root, cluster, namespace, imagePrefix } = project;
   const write = (path: string, text: string): void => {
@@ -21,12 +22,9 @@ export function generate(project: GeneratedProject): void {
   write('ptah.yml', `kind:\n  name: ${cluster}\nname: ${namespace}\nnamespace: ${namespace}\n`);
   for (let index = 0; index < IMAGES; index++) {
     const name = `${imagePrefix}${index}`;
-    write(
-      `${name}/Dockerfile`,
-      'FROM scratch\nCOPY busybox /bin/busybox\nCOPY app /app\nENTRYPOINT ["/bin/busybox", "sleep", "86400"]\n',
-    );
-    copyFileSync('/bin/busybox', join(root, name, 'busybox'));
-    for (let file = 0; file < 20; file++) write(`${name}/app/file-${file}.txt`, `${name} ${file}\n`);
+    write(`${name}/Dockerfile`, 'FROM scratch\nCOPY app /app\nENTRYPOINT ["/app/main"]\n');
+    for (let file = 0; file < FILES_PER_IMAGE; file++)
+      write(`${name}/app/file-${file}.txt`, `${name} ${file}`.padEnd(1024, 'x'));
     write(
       `manifests/${name}.yaml`,
       [deployment(name), service(name), account(name), role(name)].join('---\n'),
