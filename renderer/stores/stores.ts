@@ -61,7 +61,6 @@ function readDiffKey(key: string): { projectId: string; ref: ObjectRef } {
   const [projectId, ref] = JSON.parse(key) as [string, ObjectRef];
   return { projectId, ref };
 }
-export const sameRef = (a: ObjectRef, b: ObjectRef): boolean => refKey(a) === refKey(b);
 
 export function createStores(client: PtahClient, target: Window): Stores {
   const one = <T>(read: () => Promise<T>) => createResource<T>(read);

@@ -22,10 +22,6 @@ export const clock = (time: number): string => {
   const date = new Date(time);
   return `${pad(date.getHours())}:${pad(date.getMinutes())}`;
 };
-export const preciseClock = (time: number): string => {
-  const date = new Date(time);
-  return `${clock(time)}:${pad(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-};
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,6 +1,5 @@
-export { connectDocker, registryHost, splitTag } from './connect.ts';
+export { connectDocker, registryHost } from './connect.ts';
 export type { ConnectOptions } from './connect.ts';
-export { resolveEndpoint } from './endpoint.ts';
 export { connectionFailure, diskFull, isDiskFull } from './failures.ts';
 export { readJsonLines } from './json-lines.ts';
 export { registryCredentials } from './registry-credentials.ts';

@@ -8,7 +8,7 @@ import { PtahError } from '../errors/index.ts';
 import { buildImage } from './build-image.ts';
 import type { BuildOptions } from './build-image.ts';
 import { listBuilt } from './list-built.ts';
-import { replayBuild } from './replay-build.ts';
+import { replayBuild } from './testing-replay.ts';
 import { buildRequest, createTestContext, outputOf, scratchWithShell } from './testing.ts';
 import type { ContextFile, TestContext } from './testing.ts';
 import type { BuildEvent, BuildMethod, BuildRequest, BuildResult } from './types.ts';

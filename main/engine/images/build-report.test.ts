@@ -10,7 +10,7 @@ import type { BuildRecorder } from './build-recorder.ts';
 import type { Vertex } from './buildkit/status.ts';
 import { checkFrontend } from './check-frontend.ts';
 import { lineInMessage, lineOfBase, lineOfStep } from './dockerfile-line.ts';
-import { replayBuild } from './replay-build.ts';
+import { replayBuild } from './testing-replay.ts';
 import { buildRequest, createTestContext, outputOf } from './testing.ts';
 import type { TestContext } from './testing.ts';
 import type { BuildEvent } from './types.ts';

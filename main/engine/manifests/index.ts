@@ -10,7 +10,6 @@ export { readInventory } from './inventory.ts';
 export { planObjects } from './plan-objects.ts';
 export { prune } from './prune.ts';
 export { readManifests } from './read-manifests.ts';
-export { rewrite } from './rewrite.ts';
 export type { NamedImage } from './scan-references.ts';
 export { writeBuildOutput } from './write-build-output.ts';
 export type { WrittenOutput } from './write-build-output.ts';

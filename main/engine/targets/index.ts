@@ -1,4 +1,3 @@
 export { decideLoads } from './decide-loads.ts';
-export { normaliseReference } from './image-name.ts';
 export { kindTarget } from './kind/kind-target.ts';
 export type * from './types.ts';
