@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { buildOrder } from './build-order.ts';
 import { settleReferences } from './settle-references.ts';
 import type { ImageDescription } from './types.ts';
 
@@ -66,5 +67,38 @@ describe('settleReferences', () => {
   it('leaves an image that could not be hashed alone', () => {
     const broken = { ...image('api'), tag: '', reference: '', digest: '' };
     expect(settleReferences([broken], [{ reference: plain, digest: null }])).toEqual([broken]);
+  });
+});
+
+describe('buildOrder', () => {
+  it('builds in waves what can be built at once', () => {
+    const images = [
+      image('web', ['base', 'tools']),
+      image('base'),
+      image('tools', ['base']),
+      image('api', ['base']),
+      image('x', ['unknown']),
+    ];
+    expect(buildOrder(images)).toEqual({ waves: [['base', 'x'], ['tools', 'api'], ['web']], problems: [] });
+  });
+
+  it('names a circle once, with its line, and builds the rest', () => {
+    const { waves, problems } = buildOrder([
+      image('a', ['ok', 'b']),
+      image('b', ['c']),
+      image('c', ['a']),
+      image('ok'),
+      image('d', ['c']),
+    ]);
+    expect(waves).toEqual([['ok']]);
+    expect(problems).toMatchObject([
+      {
+        code: 'dependency-cycle',
+        message: 'These images need one another: a → b → c → a.',
+        file: 'a/Dockerfile',
+        line: 2,
+        column: 6,
+      },
+    ]);
   });
 });
