@@ -12,8 +12,8 @@ const node = (name: string, include: string[], exclude: string[] = []) => ({
     include,
     exclude: ['**/node_modules/**', 'dist/**', ...exclude],
     environment: 'node',
-    testTimeout: name === 'unit' ? 20_000 : 300_000,
-    hookTimeout: name === 'unit' ? 30_000 : 600_000,
+    testTimeout: name === 'unit' ? 90_000 : 300_000,
+    hookTimeout: name === 'unit' ? 90_000 : 600_000,
     fileParallelism: name === 'unit',
   },
 });

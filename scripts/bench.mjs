@@ -32,13 +32,13 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-await buildIfStale();
+const wanted = benchmarks.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
+await buildIfStale(wanted.some(({ window }) => window) ? undefined : ['main']);
 
 const folder = join(root, 'test-results', 'bench');
 mkdirSync(folder, { recursive: true });
 let failed = false;
-for (const benchmark of benchmarks) {
-  if (positionals.length > 0 && !positionals.includes(benchmark.id)) continue;
+for (const benchmark of wanted) {
   const facts = await readFacts();
   console.log(`\n## ${benchmark.title}\n`);
   try {

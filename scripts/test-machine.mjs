@@ -51,7 +51,7 @@ export async function withCluster(nodes, work) {
   if (!keep) await clusterScript('down', name);
   await clusterScript('up', name, String(nodes));
   try {
-    await work({ PTAH_TEST_CLUSTER: name, PTAH_TEST_KIND_CLUSTER: name, PTAH_TEST_NODES: String(nodes) });
+    await work({ PTAH_TEST_CLUSTER: name, PTAH_TEST_NODES: String(nodes) });
   } finally {
     if (!keep) await clusterScript('down', name);
   }

@@ -45,7 +45,7 @@ describe('redact', () => {
     }
     redact(`https://${'x'.repeat(20_000)}`);
     redact('-----BEGIN PRIVATE KEY-----'.repeat(1_000));
-    expect(performance.now() - began).toBeLessThan(1500);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it('hides the word after a secret option', () => {

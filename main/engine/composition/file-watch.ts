@@ -1,9 +1,9 @@
-import { readdirSync, watch, type FSWatcher } from 'node:fs';
+import { existsSync, readdirSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 
 /** A hint that something below a folder changed. Never more than a hint: whoever gets it looks for themselves. */
 export interface FileWatch {
-  /** Begins to watch; asking again for the same folder does nothing. */
+  /** Begins to watch, also a folder that is not there now; asking again for the same does nothing. */
   add(id: string, root: string, exclude: readonly string[]): void;
   remove(id: string): void;
   close(): void;
@@ -13,15 +13,18 @@ const unsearched = new Set(['.git', 'node_modules', '.venv', '.ptah', '__pycache
 /** More folders than this are not worth a hint: a plan looks at everything anyway. */
 const mostFolders = 5_000;
 const quietMs = 250;
+/** How often a folder that vanished is looked for. */
+const returnMs = 1_000;
 
 /** One watch per folder, as recursion is not to be had on Linux without it. */
 export function createFileWatch(onChange: (id: string) => void): FileWatch {
-  const projects = new Map<string, { readonly root: string; close(): void }>();
+  const projects = new Map<string, { readonly what: string; close(): void }>();
   return {
     add(id, root, exclude) {
-      if (projects.get(id)?.root === root) return;
+      const what = JSON.stringify([root, ...exclude]);
+      if (projects.get(id)?.what === what) return;
       projects.get(id)?.close();
-      projects.set(id, { root, ...watchTree(root, exclude, () => onChange(id)) });
+      projects.set(id, { what, ...watchTree(root, exclude, () => onChange(id)) });
     },
     remove(id) {
       projects.get(id)?.close();
@@ -37,8 +40,20 @@ export function createFileWatch(onChange: (id: string) => void): FileWatch {
 function watchTree(root: string, exclude: readonly string[], onChange: () => void): { close(): void } {
   const watched = new Map<string, FSWatcher>();
   let timer: NodeJS.Timeout | undefined;
+  let returning: NodeJS.Timeout | undefined;
   let closed = false;
 
+  /** A folder that is gone has no watch: it is looked for until it is back. */
+  const awaitReturn = () => {
+    if (closed) return;
+    returning ??= setInterval(() => {
+      if (!existsSync(root)) return;
+      clearInterval(returning);
+      returning = undefined;
+      visit(root);
+      hint();
+    }, returnMs).unref();
+  };
   const hint = () => {
     timer ??= setTimeout(() => {
       timer = undefined;
@@ -61,6 +76,10 @@ function watchTree(root: string, exclude: readonly string[], onChange: () => voi
           below(folder, name);
         }
         if (name === null || !unsearched.has(name)) hint();
+        if (folder === root && kind === 'rename' && !existsSync(root)) {
+          drop(root);
+          awaitReturn();
+        }
       });
       watcher.on('error', () => drop(folder));
       watched.set(folder, watcher);
@@ -80,11 +99,13 @@ function watchTree(root: string, exclude: readonly string[], onChange: () => voi
     }
     visit(path);
   };
-  visit(root);
+  if (existsSync(root)) visit(root);
+  else awaitReturn();
   return {
     close() {
       closed = true;
       clearTimeout(timer);
+      clearInterval(returning);
       for (const watcher of watched.values()) watcher.close();
       watched.clear();
     },

@@ -120,7 +120,8 @@ export function createProjects(parts: Parts, { registry, jobs, watch }: Projects
         lastOpened: new Date().toISOString(),
       };
       const { summary, project } = await summarise(known);
-      if (project) watch?.add(id, project.root, [buildOutputPath(project.root, project.config.buildOutput)]);
+      // also what cannot be read now: whoever mends ptah.yml, or brings the folder back, wants to see it
+      watch?.add(id, known.root, project ? [buildOutputPath(project.root, project.config.buildOutput)] : []);
       return {
         ...summary,
         config: project && configOf(project),

@@ -107,7 +107,7 @@ describe.each(testEngines())('Docker at $host', ({ docker, network }) => {
     await expect(
       docker.exec(name, ['sh', '-c', 'sleep 4242 & sleep 4243; wait'], { signal: abort.signal }),
     ).rejects.toMatchObject({ code: 'cancelled' });
-    expect(performance.now() - begun).toBeLessThan(2500);
+    expect(performance.now() - begun).toBeLessThan(6_000);
     await expect(docker.exec(name, ['sleep', '4244'], { timeoutMs: 200 })).rejects.toMatchObject({
       code: 'timeout',
       details: { command: ['sleep', '4244'] },

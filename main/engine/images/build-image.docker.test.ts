@@ -257,7 +257,7 @@ describe.each(testEngines())('building on $host', ({ docker, network }) => {
         },
       ),
     ).rejects.toMatchObject({ code: 'cancelled' });
-    expect(performance.now() - cancelledAt).toBeLessThan(1000);
+    expect(performance.now() - cancelledAt).toBeLessThan(3_000);
     expect(replayBuild(events).steps.find(({ name }) => name.includes('sleep 60'))?.state).toBe('cancelled');
     expect(await docker.inspectImage(request.reference)).toBeNull();
     await expect.poll(() => running('sleep 60'), { timeout: 15_000 }).toBe(false);

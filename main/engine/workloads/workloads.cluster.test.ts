@@ -247,7 +247,7 @@ describe('a rollout that cannot settle says which container and why', () => {
     );
     const start = performance.now();
     await expect(awaitRollout(cluster, [ref], { signal: AbortSignal.timeout(500) })).rejects.toThrow();
-    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(performance.now() - start).toBeLessThan(4_000);
   });
 });
 

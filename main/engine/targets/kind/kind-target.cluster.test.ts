@@ -11,7 +11,7 @@ import type { ImageTarget, LoadProgress, Node, NodeImage } from '../types.ts';
 import { kindTarget } from './kind-target.ts';
 import { ctr } from './node-images.ts';
 
-const cluster = process.env.PTAH_TEST_KIND_CLUSTER || 'ptah';
+const cluster = process.env.PTAH_TEST_CLUSTER || 'ptah';
 const small = 'targets-test/small:1';
 const large = 'targets-test/large:1';
 const small1 = `docker.io/${small}`;
@@ -186,7 +186,7 @@ describe('the nodes of a real Kind cluster', () => {
           },
         }),
       ).rejects.toMatchObject({ code: 'cancelled' });
-      expect(performance.now() - at).toBeLessThan(1500);
+      expect(performance.now() - at).toBeLessThan(4_000);
       expect(await held(large)).toEqual([]);
       for (const node of nodes) {
         const { stdout } = await node.exec([
