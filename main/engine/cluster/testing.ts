@@ -8,7 +8,7 @@ export type { FakeApi } from './fake-api.ts';
 
 /** The real Kind cluster of `*.cluster.test.ts`; without one these tests fail, they are never skipped. */
 export async function connectTestCluster(): Promise<Cluster> {
-  return connectCluster(await pinKindContext(process.env.PTAH_TEST_CLUSTER || 'ptah'));
+  return connectCluster(await pinKindContext(process.env.PTAH_TEST_CLUSTER || 'ptah-test'));
 }
 
 /** Makes a namespace for a test; `remove` deletes it without waiting for the end. */

@@ -7,7 +7,7 @@ import type { DeployEvent, DeployResult, Plan } from '../../engine/deploy/index.
 import { runPtah, testFolder, type TestFolder } from './testing.ts';
 
 const run = promisify(execFile);
-const cluster = process.env.PTAH_TEST_CLUSTER ?? 'ptah';
+const cluster = process.env.PTAH_TEST_CLUSTER ?? 'ptah-test';
 const node = `${cluster}-control-plane`;
 const namespace = 'cli-deploy';
 const [api, web] = ['cli-api', 'cli-web'];

@@ -11,7 +11,7 @@ import { testFolder, type TestFolder } from './testing.ts';
 
 /** The contract over the real world: every answer is checked against its schema by the api itself. */
 const run = promisify(execFile);
-const cluster = process.env.PTAH_TEST_CLUSTER ?? 'ptah';
+const cluster = process.env.PTAH_TEST_CLUSTER ?? 'ptah-test';
 const node = `${cluster}-control-plane`;
 const namespaces = ['cli-engine', 'cli-many'];
 

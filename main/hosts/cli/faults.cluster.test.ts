@@ -12,7 +12,7 @@ import { program, runPtah, testFolder, type RunPtahOptions, type TestFolder } fr
 
 /** What goes wrong, as a person in a terminal meets it: real Docker, a real cluster, and faults put around them. */
 const run = promisify(execFile);
-const cluster = process.env.PTAH_TEST_CLUSTER ?? 'ptah';
+const cluster = process.env.PTAH_TEST_CLUSTER ?? 'ptah-test';
 const node = `${cluster}-control-plane`;
 const namespace = 'cli-faults';
 const kubeconfigFile = process.env.KUBECONFIG ?? join(homedir(), '.kube', 'config');

@@ -11,7 +11,7 @@ import type { ImageTarget, LoadProgress, Node, NodeImage } from '../types.ts';
 import { kindTarget } from './kind-target.ts';
 import { ctr } from './node-images.ts';
 
-const cluster = process.env.PTAH_TEST_CLUSTER || 'ptah';
+const cluster = process.env.PTAH_TEST_CLUSTER || 'ptah-test';
 const small = 'targets-test/small:1';
 const large = 'targets-test/large:1';
 const small1 = `docker.io/${small}`;
