@@ -1,9 +1,10 @@
 import { useState } from 'react';
-import type { WireError } from '../../preload/contract/errors.ts';
+import type { Problem, WireError } from '../../preload/contract/errors.ts';
 import { evidenceOf, failureText } from '../text/failure.ts';
 import { AnsiText } from './ansi.tsx';
 import { Button } from './button.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { ProblemList } from './problem-list.tsx';
 import { Status } from './status.tsx';
 
 type Shown = Pick<WireError, 'message' | 'hint'> & {
@@ -11,17 +12,29 @@ type Shown = Pick<WireError, 'message' | 'hint'> & {
   readonly cause?: readonly string[];
 };
 
+/** Those with a place of their own, such as the lines of a file that cannot be read. */
+export function problemsOf({ details }: Pick<Shown, 'details'>): readonly Problem[] {
+  const { problems } = details;
+  return Array.isArray(problems) ? (problems as Problem[]).filter(({ file }) => file !== undefined) : [];
+}
+
 /** What failed, why, what to do; then, opened, command, exit status and output. */
 export function FailureNote({ error, onRetry }: { error: Shown; onRetry?: () => void }) {
   const [open, setOpen] = useState(false);
   const cause = error.cause?.find(text => text !== error.message);
+  const problems = problemsOf(error);
   return (
     <div className="centre" role="alert">
       <Status tone="bad" bold>
         {error.message}
       </Status>
       {cause !== undefined && <p className="t2">{cause}</p>}
-      {error.hint !== null && <p className="t2 empty-line">{error.hint}</p>}
+      {error.hint !== null && problems.length === 0 && <p className="t2 empty-line">{error.hint}</p>}
+      {problems.length > 0 && (
+        <section className="panel" aria-label="Problems">
+          <ProblemList problems={problems} />
+        </section>
+      )}
       <div className="row empty-actions">
         {onRetry !== undefined && <Button onClick={onRetry}>Try again</Button>}
         <Button kind="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -56,6 +56,7 @@ export function ListState<T>({ of, who, isEmpty, empty, rows = 3, onRetry, onSto
       {of.error !== null && (
         <div className="strip bad" role="alert">
           <Status tone="bad">{of.error.message}</Status>
+          {of.error.hint !== null && <span className="t2">{of.error.hint}</span>}
           <span className="t3">{`What stands below is ${since} old.`}</span>
           <span className="grow" />
           <Button small onClick={onRetry}>

@@ -1,5 +1,4 @@
-import type { Problem } from '../../preload/contract/errors.ts';
-import { Status } from '../components/status.tsx';
+import { ProblemList } from '../components/problem-list.tsx';
 import { usePeek, useStores } from '../stores/react.ts';
 
 /** What the plan of the project at hand found wrong, with its places. */
@@ -17,30 +16,5 @@ export function Problems({ projectId }: { projectId: string | null }) {
         <ProblemList problems={problems} />
       )}
     </div>
-  );
-}
-
-export function ProblemList({ problems }: { problems: readonly Problem[] }) {
-  return (
-    <ul className="problems">
-      {problems.map(problem => (
-        <li
-          key={`${problem.code} ${problem.file ?? ''} ${problem.line ?? ''} ${problem.column ?? ''} ${problem.message}`}
-        >
-          <Status tone={problem.severity === 'error' ? 'bad' : 'warn'}>
-            {problem.severity === 'error' ? 'Error' : 'Warning'}
-          </Status>
-          <span className="problem-text">
-            <span>{problem.message}</span>
-            {problem.hint !== undefined && <span className="t3">{problem.hint}</span>}
-          </span>
-          {problem.file !== undefined && (
-            <span className="mono t2 nw">
-              {[problem.file, problem.line, problem.column].filter(part => part !== undefined).join(':')}
-            </span>
-          )}
-        </li>
-      ))}
-    </ul>
   );
 }

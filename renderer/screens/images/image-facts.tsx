@@ -2,7 +2,7 @@ import { Icon } from '../../components/icon.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Status } from '../../components/status.tsx';
 import type { ImageState } from '../../../preload/contract/images.ts';
-import { ProblemList } from '../../shell/problems.tsx';
+import { ProblemList } from '../../components/problem-list.tsx';
 import { when } from '../../text/time.ts';
 import { count } from '../../text/words.ts';
 

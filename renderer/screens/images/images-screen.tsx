@@ -9,7 +9,7 @@ import type { WireError } from '../../../preload/contract/errors.ts';
 import type { ImageState } from '../../../preload/contract/images.ts';
 import { useProject, useRunningJob } from '../../shell/current.ts';
 import { useHints, type Hint } from '../../shell/hints.ts';
-import { ProblemList } from '../../shell/problems.tsx';
+import { ProblemList } from '../../components/problem-list.tsx';
 import { toFailure } from '../../stores/failure.ts';
 import { useNow, useResource, useStores } from '../../stores/react.ts';
 import { count } from '../../text/words.ts';

@@ -101,10 +101,9 @@ export function ProjectRow({
 const isOwnClick = (target: EventTarget) => target instanceof Element && target.closest('button, a') === null;
 
 function problemLine({ state, problem }: ProjectSummary): string {
-  if (problem?.hint !== undefined) return problem.hint;
   if (state === 'missing') return 'What it deployed still runs. Locate the folder, or take it off the list.';
-  if (problem?.file !== undefined) {
-    return [problem.file, problem.line, problem.column].filter(part => part !== undefined).join(':');
-  }
+  const place = [problem?.file, problem?.line, problem?.column].filter(part => part !== undefined).join(':');
+  if (place !== '') return [place, problem?.hint].filter(Boolean).join(' · ');
+  if (problem?.hint !== undefined) return problem.hint;
   return 'Nothing of this project runs until the file can be read.';
 }

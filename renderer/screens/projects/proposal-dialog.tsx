@@ -1,7 +1,7 @@
 import { Button, Busy } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Status } from '../../components/status.tsx';
-import { ProblemList } from '../../shell/problems.tsx';
+import { ProblemList } from '../../components/problem-list.tsx';
 import type { Opening } from '../../stores/opening.ts';
 import { useStores } from '../../stores/react.ts';
 import { count } from '../../text/words.ts';
