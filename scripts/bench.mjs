@@ -1,5 +1,5 @@
 // `npm run bench [-- digest|noop|launch|load …] [--rounds N]`: ours beside what a user would otherwise run, in one run on one
-// machine. Prints tables, and writes them with all samples to test-results/bench/.
+// machine. Prints tables, and writes them with all samples to bench-results/.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ if (unknown.length > 0) {
 const wanted = benchmarks.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
 await buildIfStale(wanted.some(({ window }) => window) ? undefined : ['main']);
 
-const folder = join(root, 'test-results', 'bench');
+const folder = join(root, 'bench-results');
 mkdirSync(folder, { recursive: true });
 let failed = false;
 for (const benchmark of wanted) {

@@ -15,6 +15,7 @@ const PROJECTS = 20;
 /** From starting the program to a list of projects that answers a click. */
 export const launch: Benchmark = {
   id: 'launch',
+  window: true,
   title: `Window interactive after launch, ${PROJECTS} projects`,
   about:
     'From spawning the loopback host until the list of projects is on the page, with all projects, and a click on the last of them has opened it. The browser runs already (a headless Chromium, empty profile each time), as Electron’s start is not ours; “only the host” is until it prints its address. There is nothing else to compare with.',

@@ -18,6 +18,8 @@ export interface Measured {
 export interface Benchmark {
   readonly id: string;
   readonly title: string;
+  /** Whether it needs the renderer built as well. */
+  readonly window?: boolean;
   /** How it is measured, for the page of results. */
   readonly about: string;
   measure(rounds: number, say: (text: string) => void): Promise<readonly Measured[]>;
