@@ -10,7 +10,6 @@ import { createActivity, type Activity } from './activity.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { createDeploys, type Deploys } from './deploy.ts';
 import { createDock, type Dock } from './dock.ts';
-import { refKey } from './job-view.ts';
 import { createJobViews, type JobViews } from './job-views.ts';
 import { createLayout, type Layout } from './layout.ts';
 import { createLocation, type Location } from './location.ts';
