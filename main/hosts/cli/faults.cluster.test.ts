@@ -547,7 +547,8 @@ describe('the cluster', () => {
 
 it('two terminals on one project: the second is refused, and says who is at it', async () => {
   const folder = await project('twice', {
-    'faulty/Dockerfile': dockerfile(shell('echo begun; sleep 3')),
+    // another command each time: a step that the builder remembers would be over before it begins
+    'faulty/Dockerfile': dockerfile(shell(`echo begun ${Date.now()}; sleep 3`)),
     'k8s/app.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\n',
   });
   let second: ReturnType<typeof ptah> | undefined;
