@@ -41,7 +41,7 @@ export function createClusterStates(parts: Parts) {
               id,
               digest,
               size,
-              ours: digest !== null || own.has(repositoryOf(reference)),
+              ours: own.has(repositoryOf(reference)),
             })) ?? null,
         })),
         createJob:
