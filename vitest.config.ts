@@ -12,6 +12,8 @@ const node = (name: string, include: string[], exclude: string[] = []) => ({
     include,
     exclude: ['**/node_modules/**', 'dist/**', ...exclude],
     environment: 'node',
+    // what is waited for comes late on a machine that is busy: only that it comes is tested
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: name === 'unit' ? 90_000 : 300_000,
     hookTimeout: name === 'unit' ? 90_000 : 600_000,
     fileParallelism: name === 'unit',
