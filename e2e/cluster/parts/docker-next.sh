@@ -30,6 +30,8 @@ start_docker_next() {
     ip link set docker-next0 up
   fi
   say 'Starting the second Docker engine'
+  # An engine that was killed leaves these behind, and believes whoever has got its number since.
+  rm -f /run/docker-next.pid /run/docker-next/containerd/containerd.pid
   setsid nohup chroot "$mount" dockerd --config-file /etc/docker-next.json --host "unix://$NEXT_SOCKET" \
     --data-root /var/lib/docker --exec-root /run/docker-next --pidfile /run/docker-next.pid \
     --bridge docker-next0 --iptables=false --ip6tables=false >/var/log/dockerd-next.log 2>&1 </dev/null 9>&- &

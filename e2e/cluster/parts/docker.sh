@@ -12,7 +12,8 @@ ensure_docker() {
     as_root systemctl start docker
     wait_for_docker
   else
-    as_root rm -f /var/run/docker.pid
+    # An engine that was killed leaves these behind, and believes whoever has got its number since.
+    as_root rm -f /var/run/docker.pid /var/run/docker/containerd/containerd.pid
     as_root setsid nohup dockerd --host unix:///var/run/docker.sock >"${TMPDIR:-/tmp}/dockerd.log" 2>&1 </dev/null &
     wait_for_docker
     keep_pods_on_this_machine

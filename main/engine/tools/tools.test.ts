@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,10 +19,11 @@ async function script(name: string, body: string, shebang = '#!/bin/sh'): Promis
   return path;
 }
 const tools = () => createTools({ env: { PATH: `${folder}:/usr/bin:/bin` }, fromTerminal: true });
+// An orphan that was killed stays in the table until its new parent reads its end, which some inits never do.
 const alive = (pid: number) => {
   try {
     process.kill(pid, 0);
-    return true;
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }
