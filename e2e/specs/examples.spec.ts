@@ -58,6 +58,8 @@ test('the database example: two images, a volume, and its own cluster where the 
 }) => {
   const own = testNodes() === 1;
   const cluster = own ? 'ptah-e2e-own' : testCluster();
+  // a run that was cut off may have left it behind
+  if (own) await promisify(execFile)('kind', ['delete', 'cluster', '--name', cluster]);
   const folder = await ProjectFolder.copyOf('fastapi-db', 'notes', { ownCluster: own });
   if (own) await folder.edit('kind.yml', text => text.replace(/^name: .*$/m, `name: ${cluster}`));
   const inCluster = (...argv: string[]) =>
