@@ -32,7 +32,22 @@ export async function bundlePrograms(outDir) {
       sourcemap: true,
       rollupOptions: {
         input,
-        output: { format: 'es', entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs' },
+        output: {
+          format: 'es',
+          entryFileNames: '[name].mjs',
+          chunkFileNames: 'chunks/[name]-[hash].mjs',
+          // left to itself, the bundler puts a room's door beside its largest user, and `ptah hash` loads the whole engine
+          codeSplitting: {
+            groups: [
+              {
+                name: 'file-probe',
+                test: /engine[\\/]content[\\/](file-probe|file-facts|read-small)\.ts/,
+                priority: 2,
+              },
+              { name: 'content', test: /engine[\\/]content[\\/](?!.*worker)/, priority: 1 },
+            ],
+          },
+        },
       },
     },
   });

@@ -13,6 +13,8 @@ import type { FilePath } from './file-name.ts';
 import { readIgnoreFile, selectAsOriginal } from './ignore-file.ts';
 import type { FileSelection } from './ignore-file.ts';
 import { resolveDirectory, unreadable } from './resolve-directory.ts';
+import { warmThreads } from './look-ahead.ts';
+import type { WantedFiles } from './look-ahead.ts';
 import { runInSlices, runToEnd } from './slices.ts';
 import type { Pausable } from './slices.ts';
 import type { CompatibleHash } from './types.ts';
@@ -23,6 +25,8 @@ export interface CompatibleHashOptions {
   /** Absolute paths that take no part (`build_output` and `.ptah`, for an image of the project). */
   readonly exclude?: readonly string[];
   readonly index?: ContentIndex;
+  /** Algorithms whose digests of the same files the index will be asked for next, so that each file is read once. */
+  readonly readFor?: readonly string[];
   readonly digests?: DigestProvider;
   readonly signal?: AbortSignal;
 }
@@ -35,42 +39,57 @@ export async function compatibleHash(
   directory: string,
   options: CompatibleHashOptions = {},
 ): Promise<CompatibleHash> {
-  return runInSlices(hashContext(directory, options), options.signal);
+  const { signal, readFor = [], digests } = options;
+  const tree = await runInSlices(collect(directory, options), signal);
+  const algorithms = [tree.algorithm, ...readFor.map(name => requireDigest(name, digests))];
+  const unique = algorithms.filter(({ name }, at) => algorithms.findIndex(each => each.name === name) === at);
+  const look = await tree.index.ahead(tree.ahead, unique, signal);
+  return runInSlices(resultOf(tree, look), signal);
 }
 
 /** As `compatibleHash`, at once: for a process that has nothing else to answer. */
 export function compatibleHashSync(directory: string, options: CompatibleHashOptions = {}): CompatibleHash {
-  return runToEnd(hashContext(directory, options));
+  return runToEnd(resultOf(runToEnd(collect(directory, options)), 0));
 }
 
-function* hashContext(directory: string, options: CompatibleHashOptions): Pausable<CompatibleHash> {
+/** Everything that takes part, before any of it was read. */
+interface Collected {
+  readonly root: DirectoryNode;
+  readonly algorithm: DigestAlgorithm;
+  readonly index: ContentIndex;
+  /** The files that can be read in any order. */
+  readonly ahead: readonly WantedFiles[];
+  readonly files: readonly string[];
+}
+
+function* collect(directory: string, options: CompatibleHashOptions): Pausable<Collected> {
   const root = resolveDirectory(directory);
   const text = readIgnoreFile(joinText(root, '.dockerignore'));
   const asOriginal = selectAsOriginal(text);
-  const name = options.algorithm ?? 'md5';
-  const algorithm = requireDigest(name, options.digests);
+  const algorithm = requireDigest(options.algorithm ?? 'md5', options.digests);
   const index = options.index ?? createContentIndex();
   const exclusion = createExclusion(options.exclude);
-  const hashBy = (selection: FileSelection): Pausable<TreeHash | null> =>
-    hashTree(
-      { selection, algorithm, index, exclusion, root, files: [], visiting: new Set() },
-      root,
-      '',
-      root,
-    );
-  let tree = yield* hashBy(asOriginal);
+  function* collectBy(selection: FileSelection): Pausable<Collected | null> {
+    const walk: Walk = { selection, index, exclusion, files: [], ahead: [], visiting: new Set() };
+    const node = yield* collectDirectory(walk, root, '', root);
+    return node && { root: node, algorithm, index, ahead: walk.ahead, files: walk.files };
+  }
+  let tree = yield* collectBy(asOriginal);
   // An allow-list (`*`, then `!src`) leaves nothing under the original's reading; Docker's own rules then say what is in the image.
   if (tree === null && text !== null) {
     const allowed = allowList(text);
-    if (allowed !== null) tree = yield* hashBy(allowed);
+    if (allowed !== null) tree = yield* collectBy(allowed);
   }
-  if (tree === null) {
-    throw new PtahError('nothing-to-hash', `${directory} holds no file that takes part in its hash.`, {
-      hint: text === null ? 'Put at least one file there.' : 'Its .dockerignore excludes every file.',
-      details: { file: directory },
-    });
-  }
-  return { algorithm: name, hash: tree.hash, files: sortByCodePoints([...tree.files]) };
+  if (tree !== null) return tree;
+  throw new PtahError('nothing-to-hash', `${directory} holds no file that takes part in its hash.`, {
+    hint: text === null ? 'Put at least one file there.' : 'Its .dockerignore excludes every file.',
+    details: { file: directory },
+  });
+}
+
+function* resultOf(tree: Collected, look: number): Pausable<CompatibleHash> {
+  const hash = yield* hashDirectory(tree, tree.root, look);
+  return { algorithm: tree.algorithm.name, hash, files: sortByCodePoints([...tree.files]) };
 }
 
 /** Docker's selection where the file re-includes anything; null where Docker would refuse the file. */
@@ -85,61 +104,80 @@ function allowList(text: string): FileSelection | null {
 
 interface Walk {
   readonly selection: FileSelection;
-  readonly algorithm: DigestAlgorithm;
   readonly index: ContentIndex;
   readonly exclusion: Exclusion;
-  readonly root: string;
   readonly files: string[];
+  readonly ahead: WantedFiles[];
   /** Real paths of the directories on the way from the root to here. */
   readonly visiting: Set<string>;
 }
 
-interface TreeHash {
-  readonly hash: string;
-  readonly files: readonly string[];
-}
-
-interface Child {
-  readonly entry: IndexedEntry;
+/** A directory with something in it that takes part. There may be a hundred thousand files, so nothing is kept of each but its entry. */
+interface DirectoryNode {
   readonly path: FilePath;
   readonly relative: string;
-  readonly isDirectory: boolean;
+  readonly files: readonly IndexedEntry[];
+  readonly directories: readonly (readonly [name: string, node: DirectoryNode])[];
 }
 
 const PIECE = 64;
 
-function* hashTree(
+function* collectDirectory(
   walk: Walk,
   directory: FilePath,
   relative: string,
   real: FilePath,
-): Pausable<TreeHash | null> {
+): Pausable<DirectoryNode | null> {
   const key = keyOf(real);
   const first = !walk.visiting.has(key);
   walk.visiting.add(key);
-  const descriptors: string[] = [];
-  let pieces = 0;
-  for (const child of childrenOf(walk, directory, relative)) {
-    const { entry, path } = child;
-    if (child.isDirectory) {
-      const target = entry.kind === 'link' ? realPathOf(path) : joinPath(real, entry.name);
-      if (entry.kind === 'link' && walk.visiting.has(keyOf(target))) {
-        if (isIgnored(walk, child.relative)) continue;
-        throw linkError('cyclic-link', child.relative, 'leads back to a directory that contains it');
-      }
-      const below = yield* hashTree(walk, path, child.relative, target);
-      if (below !== null) descriptors.push(`dirhash:${below.hash}\0name:${entry.name.text}`);
-    } else {
-      const digest = digestNow(walk, child) ?? (yield* digestOfLarge(walk, child));
-      descriptors.push(`data:${digest}\0name:${entry.name.text}`);
-      walk.files.push(child.relative);
-      if (++pieces % PIECE === 0) yield;
+  const { files, below } = childrenOf(walk, directory, relative);
+  const directories: [string, DirectoryNode][] = [];
+  for (const entry of below) {
+    const path = joinPath(directory, entry.name);
+    const relativePath = joinRelative(relative, entry);
+    const target = entry.kind === 'link' ? realPathOf(path) : joinPath(real, entry.name);
+    if (entry.kind === 'link' && walk.visiting.has(keyOf(target))) {
+      if (isIgnored(walk, relativePath)) continue;
+      throw linkError('cyclic-link', relativePath, 'leads back to a directory that contains it');
     }
+    const node = yield* collectDirectory(walk, path, relativePath, target);
+    if (node !== null) directories.push([entry.name.text, node]);
   }
+  for (const entry of files) walk.files.push(joinRelative(relative, entry));
+  if (typeof directory === 'string') {
+    const plain = files.filter(isPlainFile);
+    if (plain.length > 0) walk.ahead.push({ directory, entries: plain });
+    warmThreads(walk.files.length);
+  }
+  yield;
   if (first) walk.visiting.delete(key);
-  if (descriptors.length === 0) return null;
+  return files.length === 0 && directories.length === 0
+    ? null
+    : { path: directory, relative, files, directories };
+}
+
+/** One that another thread can find by a name. */
+function isPlainFile({ kind, name }: IndexedEntry): boolean {
+  return kind === 'file' && name.raw === null;
+}
+
+function* hashDirectory(tree: Collected, node: DirectoryNode, look: number): Pausable<string> {
+  const descriptors: string[] = [];
+  for (const [name, below] of node.directories)
+    descriptors.push(`dirhash:${yield* hashDirectory(tree, below, look)}\0name:${name}`);
+  let count = 0;
+  for (const entry of node.files) {
+    const digest =
+      tree.index.seen(entry, tree.algorithm, look) ??
+      digestNow(tree, node, entry) ??
+      (yield* digestOfLarge(tree, node, entry));
+    descriptors.push(`data:${digest}\0name:${entry.name.text}`);
+    if (++count % PIECE === 0) yield;
+  }
   const joined = sortByCodePoints(descriptors).join('\0\0');
   if (!isEncodable(joined)) {
+    const { relative } = node;
     throw new PtahError(
       'unencodable-name',
       `A name in ${relative === '' ? 'the folder' : `“${printable(relative)}”`} is not UTF-8.`,
@@ -149,24 +187,31 @@ function* hashTree(
       },
     );
   }
-  return { hash: walk.algorithm.once(joined), files: walk.files };
+  return tree.algorithm.once(joined);
 }
 
 /** The entries that may take part: the filter runs over the whole directory before anything is entered, as in the original. */
-function childrenOf(walk: Walk, directory: FilePath, relative: string): Child[] {
-  const children: Child[] = [];
+function childrenOf(
+  walk: Walk,
+  directory: FilePath,
+  relative: string,
+): { readonly files: readonly IndexedEntry[]; readonly below: readonly IndexedEntry[] } {
+  const files: IndexedEntry[] = [];
+  const below: IndexedEntry[] = [];
   for (const entry of listed(walk, directory, relative)) {
-    const below = relative === '' ? entry.name.text : `${relative}/${entry.name.text}`;
     if (entry.kind === 'other') continue;
     const path = joinPath(directory, entry.name);
+    const relativePath = joinRelative(relative, entry);
     if (walk.exclusion.excludes(entry.name.text, path)) continue;
-    const kind = entry.kind === 'link' ? targetKind(walk, path, below) : entry.kind;
-    if (kind === 'file' && walk.selection.includesFile(below))
-      children.push({ entry, path, relative: below, isDirectory: false });
-    if (kind === 'directory' && !walk.selection.excludesAllBelow(below))
-      children.push({ entry, path, relative: below, isDirectory: true });
+    const kind = entry.kind === 'link' ? targetKind(walk, path, relativePath) : entry.kind;
+    if (kind === 'file' && walk.selection.includesFile(relativePath)) files.push(entry);
+    if (kind === 'directory' && !walk.selection.excludesAllBelow(relativePath)) below.push(entry);
   }
-  return children;
+  return { files, below };
+}
+
+function joinRelative(relative: string, { name }: IndexedEntry): string {
+  return relative === '' ? name.text : `${relative}/${name.text}`;
 }
 
 function listed(walk: Walk, directory: FilePath, relative: string): readonly IndexedEntry[] {
@@ -177,19 +222,23 @@ function listed(walk: Walk, directory: FilePath, relative: string): readonly Ind
   }
 }
 
-function digestNow(walk: Walk, child: Child): string | null {
+function digestNow({ index, algorithm }: Collected, node: DirectoryNode, entry: IndexedEntry): string | null {
   try {
-    return walk.index.readNow(child.entry, child.path, walk.algorithm, child.entry.kind === 'link');
+    return index.readNow(entry, joinPath(node.path, entry.name), algorithm, entry.kind === 'link');
   } catch (error) {
-    throw unreadable(child.relative, error);
+    throw unreadable(joinRelative(node.relative, entry), error);
   }
 }
 
-function* digestOfLarge(walk: Walk, child: Child): Pausable<string> {
+function* digestOfLarge(
+  { index, algorithm }: Collected,
+  node: DirectoryNode,
+  entry: IndexedEntry,
+): Pausable<string> {
   try {
-    return yield* walk.index.read(child.entry, child.path, walk.algorithm, child.entry.kind === 'link');
+    return yield* index.read(entry, joinPath(node.path, entry.name), algorithm, entry.kind === 'link');
   } catch (error) {
-    throw unreadable(child.relative, error);
+    throw unreadable(joinRelative(node.relative, entry), error);
   }
 }
 

@@ -1,18 +1,27 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { DigestAlgorithm } from './digests.ts';
-import { compareCodePoints, decodeFileName } from './file-name.ts';
+import {
+  FACTS,
+  MODE,
+  READ_AT,
+  SIZE,
+  SMALL,
+  isSame,
+  isSameFacts,
+  isSettled,
+  writeFacts,
+} from './file-facts.ts';
+import { compareCodePoints, decodeFileName, hasSurrogates, joinPath } from './file-name.ts';
 import type { FileName, FilePath } from './file-name.ts';
+import type { ProbeAnswer } from './file-probe.ts';
+import { lookAhead } from './look-ahead.ts';
+import type { Chunk, WantedFiles } from './look-ahead.ts';
+import { OPEN_FLAGS, readSmall, smallBuffer } from './read-small.ts';
 import type { Pausable } from './slices.ts';
+
+/** Algorithm and hex digest. */
+type Digests = readonly (readonly [algorithm: string, digest: string])[];
 
 export type EntryKind = 'file' | 'directory' | 'link' | 'other';
 
@@ -25,14 +34,13 @@ export interface IndexedEntry {
   readonly mode: number;
 }
 
-const FACTS = 6;
-
 /**
  * An entry with what was read of it. Its facts lie in one array with those of its neighbours, for there may be a hundred thousand: as objects,
  * collecting them took a fifth of a first look.
  */
-class Entry implements IndexedEntry {
-  readonly name: FileName;
+class Entry implements IndexedEntry, FileName {
+  readonly text: string;
+  readonly raw: Buffer | null;
   readonly kind: EntryKind;
   #facts: Float64Array;
   #at: number;
@@ -40,20 +48,28 @@ class Entry implements IndexedEntry {
   #digest = '';
   /** Digests by a second algorithm and more. */
   #others: Map<string, string> | null = null;
+  /** The look in which it was last found to be as it is known. */
+  #look = 0;
 
-  constructor(name: FileName, kind: EntryKind, facts: Float64Array, at: number) {
-    this.name = name;
+  constructor(text: string, raw: Buffer | null, kind: EntryKind, facts: Float64Array, at: number) {
+    this.text = text;
+    this.raw = raw;
     this.kind = kind;
     this.#facts = facts;
     this.#at = at;
   }
 
+  /** It is its own name: an object less for each of many. */
+  get name(): FileName {
+    return this;
+  }
+
   get size(): number {
-    return this.#facts[this.#at] ?? 0;
+    return this.#facts[this.#at + SIZE] ?? 0;
   }
 
   get mode(): number {
-    return this.#facts[this.#at + 4] ?? 0;
+    return this.#facts[this.#at + MODE] ?? 0;
   }
 
   digestBy(algorithm: string): string | null {
@@ -69,17 +85,43 @@ class Entry implements IndexedEntry {
     return isSame(this.#facts, this.#at, stats);
   }
 
-  remember(stats: Stats, readAt: number, algorithm: string, digest: string): void {
-    // Digests of other algorithms hold only while they are of the very same file.
-    if (!this.isSame(stats) || !this.isSettled()) {
+  isSameFacts(facts: Float64Array, at: number): boolean {
+    return isSameFacts(this.#facts, this.#at, facts, at);
+  }
+
+  wasSeenIn(look: number): boolean {
+    return look !== 0 && this.#look === look;
+  }
+
+  see(look: number): void {
+    this.#look = look;
+  }
+
+  remember(stats: Stats, readAt: number, digests: Digests): void {
+    const same = this.isSame(stats) && this.isSettled();
+    writeFacts(this.#facts, this.#at, stats, readAt);
+    this.#note(same, digests);
+  }
+
+  rememberFacts(facts: Float64Array, at: number, readAt: number, digests: Digests): void {
+    const same = this.isSameFacts(facts, at) && this.isSettled();
+    this.#facts.set(facts.subarray(at, at + FACTS), this.#at);
+    this.#facts[this.#at + READ_AT] = readAt;
+    this.#note(same, digests);
+  }
+
+  /** Digests of other algorithms hold only while they are of the very same file. */
+  #note(same: boolean, digests: Digests): void {
+    if (!same) {
       this.#algorithm = '';
       this.#others = null;
     }
-    write(this.#facts, this.#at, stats, readAt);
-    if (this.#algorithm === '' || this.#algorithm === algorithm) {
-      this.#algorithm = algorithm;
-      this.#digest = digest;
-    } else (this.#others ??= new Map()).set(algorithm, digest);
+    for (const [algorithm, digest] of digests) {
+      if (this.#algorithm === '' || this.#algorithm === algorithm) {
+        this.#algorithm = algorithm;
+        this.#digest = digest;
+      } else (this.#others ??= new Map()).set(algorithm, digest);
+    }
   }
 
   /** Takes over what an earlier listing of the directory knew. */
@@ -97,34 +139,6 @@ interface DirectoryRecord {
   readonly entries: readonly Entry[];
 }
 
-// Two changes within one tick of a file system's clock look alike. Ticks are up to 2 s (FAT), so whatever changed that recently
-// before it was read is read again ("racily clean", as git calls it).
-const RACY_MILLISECONDS = 2000;
-
-// In this order: size, modification, change, inode, mode, and the clock before the file was read.
-function write(facts: Float64Array, at: number, stats: Stats, readAt: number): void {
-  facts[at] = stats.size;
-  facts[at + 1] = stats.mtimeMs;
-  facts[at + 2] = stats.ctimeMs;
-  facts[at + 3] = stats.ino;
-  facts[at + 4] = stats.mode;
-  facts[at + 5] = readAt;
-}
-
-function isSame(facts: Float64Array, at: number, stats: Stats): boolean {
-  return (
-    facts[at + 1] === stats.mtimeMs &&
-    facts[at + 2] === stats.ctimeMs &&
-    facts[at] === stats.size &&
-    facts[at + 3] === stats.ino &&
-    facts[at + 4] === stats.mode
-  );
-}
-
-function isSettled(facts: Float64Array, at: number): boolean {
-  return (facts[at + 5] ?? 0) - Math.max(facts[at + 1] ?? 0, facts[at + 2] ?? 0) > RACY_MILLISECONDS;
-}
-
 /**
  * Remembers directories and digests of files for as long as the process lives, so that a second look costs one `lstat` per file.
  * Pass one index to every look at the same folders.
@@ -132,19 +146,30 @@ function isSettled(facts: Float64Array, at: number): boolean {
 export interface ContentIndex {
   /** Entries of a directory, sorted by name. */
   list(directory: FilePath): readonly IndexedEntry[];
+  /**
+   * Reads what one look will want, on several threads where that pays; gives the look's number, for `seen`. An error is left
+   * to the reading itself.
+   */
+  ahead(
+    files: readonly WantedFiles[],
+    algorithms: readonly DigestAlgorithm[],
+    signal?: AbortSignal,
+  ): Promise<number>;
+  /** The digest of a file that was read or checked ahead for this look; null for all others. */
+  seen(entry: IndexedEntry, algorithm: DigestAlgorithm, look: number): string | null;
   /** The digest of a file's bytes; `follow` when the entry is a link to it. */
   read(entry: IndexedEntry, path: FilePath, algorithm: DigestAlgorithm, follow: boolean): Pausable<string>;
   /** As `read`, where nothing has changed or the file is small: null when the file has to be read in pieces. */
   readNow(entry: IndexedEntry, path: FilePath, algorithm: DigestAlgorithm, follow: boolean): string | null;
 }
 
-const SMALL = 1 << 20;
 const MOST_DIRECTORIES = 200_000;
 
 /** Makes an empty index. `clock` is for tests. */
 export function createContentIndex(clock: () => number = Date.now): ContentIndex {
   const directories = new Map<string, DirectoryRecord>();
-  const buffer = Buffer.allocUnsafe(SMALL + 1);
+  const buffer = smallBuffer();
+  let looks = 0;
 
   function list(directory: FilePath): readonly Entry[] {
     const key = typeof directory === 'string' ? directory : `bytes:${directory.toString('latin1')}`;
@@ -154,7 +179,7 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
     if (known !== undefined && isSame(known.facts, 0, stats) && isSettled(known.facts, 0))
       return known.entries;
     const facts = new Float64Array(FACTS);
-    write(facts, 0, stats, readAt);
+    writeFacts(facts, 0, stats, readAt);
     const entries = readEntries(directory);
     if (known !== undefined) {
       const before = new Map(known.entries.map(entry => [entry.name.text, entry]));
@@ -163,10 +188,14 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
         if (old !== undefined) entry.inherit(old);
       }
     }
-    entries.sort((left, right) => compareCodePoints(left.name.text, right.name.text));
     if (directories.size >= MOST_DIRECTORIES) directories.clear();
     directories.set(key, { facts, entries });
     return entries;
+  }
+
+  function seen(entry: IndexedEntry, algorithm: DigestAlgorithm, look: number): string | null {
+    const own = ownEntry(entry);
+    return own.wasSeenIn(look) ? own.digestBy(algorithm.name) : null;
   }
 
   function readNow(
@@ -180,24 +209,64 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
     if (known !== null && own.isSettled() && own.isSame(follow ? statSync(path) : lstatSync(path)))
       return known;
     const readAt = clock();
-    const file = openSync(path, OPEN_FLAGS);
-    try {
-      const stats = fstatSync(file);
-      if (stats.size > SMALL) return null;
-      let filled = 0;
-      for (;;) {
-        const got = readSync(file, buffer, filled, buffer.length - filled, null);
-        filled += got;
-        if (got === 0 || filled === stats.size) break;
-        // It grew while it was read.
-        if (filled > SMALL) return null;
-      }
-      const digest = algorithm.once(buffer.subarray(0, filled));
-      own.remember(stats, readAt, algorithm.name, digest);
-      return digest;
-    } finally {
-      closeSync(file);
-    }
+    const read = readSmall(path, buffer);
+    if (read === null) return null;
+    const digest = algorithm.once(read.bytes);
+    own.remember(read.stats, readAt, [[algorithm.name, digest]]);
+    return digest;
+  }
+
+  async function ahead(
+    files: readonly WantedFiles[],
+    algorithms: readonly DigestAlgorithm[],
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const look = ++looks;
+    const names = algorithms.map(({ name }) => name);
+    if (!algorithms.every(({ everywhere }) => everywhere)) return look;
+    const of = {
+      isKnown(entry: IndexedEntry): boolean {
+        const own = ownEntry(entry);
+        return own.isSettled() && names.every(name => own.digestBy(name) !== null);
+      },
+      look(directory: string, entry: IndexedEntry): void {
+        try {
+          const own = ownEntry(entry);
+          const path = joinPath(directory, entry.name);
+          if (!of.isKnown(own) || !own.isSame(lstatSync(path))) {
+            const readAt = clock();
+            const read = readSmall(path, buffer);
+            if (read === null) return;
+            own.remember(
+              read.stats,
+              readAt,
+              algorithms.map(algorithm => [algorithm.name, algorithm.once(read.bytes)]),
+            );
+          }
+          own.see(look);
+        } catch {
+          // The walk meets it again, and can say where.
+        }
+      },
+      take(chunk: Chunk, { facts, digests }: ProbeAnswer, readAt: number): void {
+        let at = -1;
+        for (const { entries } of chunk.groups)
+          for (const entry of entries) {
+            at++;
+            const own = ownEntry(entry);
+            if (Number.isNaN(facts[at * FACTS + SIZE])) continue;
+            if (chunk.algorithms.length > 0) {
+              const found = chunk.algorithms.map(
+                (name, place) => [name, digests[place]?.[at] ?? ''] as const,
+              );
+              own.rememberFacts(facts, at * FACTS, readAt, found);
+            } else if (!own.isSameFacts(facts, at * FACTS)) continue;
+            own.see(look);
+          }
+      },
+    };
+    await lookAhead(of, files, names, { clock, signal });
+    return look;
   }
 
   function* read(
@@ -219,18 +288,15 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
         yield;
       }
       const digest = running.finish();
-      ownEntry(entry).remember(stats, readAt, algorithm.name, digest);
+      ownEntry(entry).remember(stats, readAt, [[algorithm.name, digest]]);
       return digest;
     } finally {
       closeSync(file);
     }
   }
 
-  return { list, read, readNow };
+  return { list, ahead, seen, read, readNow };
 }
-
-// A pipe put where a file was must not make us wait for its writer.
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 function ownEntry(entry: IndexedEntry): Entry {
   if (entry instanceof Entry) return entry;
@@ -242,15 +308,24 @@ function readEntries(directory: FilePath): Entry[] {
   const facts = new Float64Array(found.length * FACTS);
   // U+FFFD is what a byte that is not UTF-8 has become; then the bytes themselves are needed.
   if (!found.some(entry => entry.name.includes('\uFFFD'))) {
-    return found.map(
-      (entry, index) => new Entry({ text: entry.name, raw: null }, kindOf(entry), facts, index * FACTS),
-    );
+    sortByName(found);
+    return found.map((entry, index) => new Entry(entry.name, null, kindOf(entry), facts, index * FACTS));
   }
   const raw = readdirSync(directory, { withFileTypes: true, encoding: 'buffer' });
   const place = new Float64Array(raw.length * FACTS);
-  return raw.map(
-    (entry, index) => new Entry(decodeFileName(entry.name), kindOf(entry), place, index * FACTS),
-  );
+  return raw
+    .map((entry, index) => {
+      const name = decodeFileName(entry.name);
+      return new Entry(name.text, name.raw, kindOf(entry), place, index * FACTS);
+    })
+    .sort((left, right) => compareCodePoints(left.text, right.text));
+}
+
+/** In place, by code points. JavaScript's own order is wrong only where a surrogate is met, and it is several times faster. */
+function sortByName(entries: { readonly name: string }[]): void {
+  if (entries.some(({ name }) => hasSurrogates(name)))
+    entries.sort((left, right) => compareCodePoints(left.name, right.name));
+  else entries.sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 function kindOf(entry: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): EntryKind {

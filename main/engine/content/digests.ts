@@ -16,6 +16,8 @@ export interface RunningDigest {
 /** One hash algorithm. */
 export interface DigestAlgorithm {
   readonly name: string;
+  /** It is the platform's own, by this name: another thread can use it without anything of ours. */
+  readonly everywhere?: boolean;
   /** Hex digest of all of `data`; text counts as UTF-8. */
   once(data: Uint8Array | string): string;
   start(): RunningDigest;
@@ -89,6 +91,7 @@ export const defaultDigests: DigestProvider = name => {
   if (!EVERYWHERE.has(name)) return libraryDigests(name);
   return {
     name,
+    everywhere: true,
     once: data => nodeCrypto.hash(name, data, 'hex'),
     start: () => {
       const hash = nodeCrypto.createHash(name);

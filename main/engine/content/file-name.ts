@@ -31,7 +31,12 @@ export function isEncodable(text: string): boolean {
 /** Sorts in place by code points. */
 export function sortByCodePoints(texts: string[]): string[] {
   // JavaScript's own order is wrong only where a surrogate meets a unit above the surrogates, and it is several times faster.
-  return texts.some(text => ABOVE_SURROGATES.test(text)) ? texts.sort(compareCodePoints) : texts.sort();
+  return texts.some(hasSurrogates) ? texts.sort(compareCodePoints) : texts.sort();
+}
+
+/** Whether JavaScript's own order of this text may not be that of its code points. */
+export function hasSurrogates(text: string): boolean {
+  return ABOVE_SURROGATES.test(text);
 }
 
 const ABOVE_SURROGATES = /[\ud800-\uffff]/;

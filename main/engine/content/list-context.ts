@@ -13,6 +13,7 @@ import type { Exclusion } from './exclusion.ts';
 import { compareCodePoints, isEncodable } from './file-name.ts';
 import { readIgnoreFile } from './ignore-file.ts';
 import { resolveDirectory, unreadable } from './resolve-directory.ts';
+import type { WantedFiles } from './look-ahead.ts';
 import { runInSlices } from './slices.ts';
 import type { Pausable } from './slices.ts';
 import type { ContextEntry, ContextListing } from './types.ts';
@@ -33,31 +34,64 @@ export interface ListContextOptions {
  * `<Dockerfile>.dockerignore` takes the place of `.dockerignore`, as in BuildKit.
  */
 export async function listContext(options: ListContextOptions): Promise<ContextListing> {
-  return runInSlices(list(options), options.signal);
+  const walk = await runInSlices(collect(options), options.signal);
+  const look = await walk.index.ahead(byDirectory(walk.files), [walk.sha256], options.signal);
+  return runInSlices(list(walk, look), options.signal);
 }
 
-function* list(options: ListContextOptions): Pausable<ContextListing> {
+/** Everything that is in the context, before any file was read. */
+function* collect(options: ListContextOptions): Pausable<Walk> {
   const root = resolveDirectory(options.root);
   const dockerfile = options.dockerfile ?? 'Dockerfile';
   const own = `${isAbsolute(dockerfile) ? dockerfile : join(root, dockerfile)}.dockerignore`;
   const walk: Walk = {
+    root,
     selection: selectAsDocker(readIgnoreFile(own) ?? readIgnoreFile(join(root, '.dockerignore'))),
     exclusion: createExclusion(options.exclude),
     index: options.index ?? createContentIndex(),
     sha256: requireDigest('sha256', defaultDigests),
     entries: [],
+    files: [],
   };
   yield* visit(walk, root, '');
+  return walk;
+}
+
+function* list(walk: Walk, look: number): Pausable<ContextListing> {
+  for (const file of walk.files) {
+    walk.entries.push(yield* fileEntry(walk, file, look));
+    yield;
+  }
   const entries = walk.entries.sort((left, right) => compareCodePoints(left.path, right.path));
-  return { root, entries, digest: digestOfEntries(entries) };
+  return { root: walk.root, entries, digest: digestOfEntries(entries) };
 }
 
 interface Walk {
+  readonly root: string;
   readonly selection: DockerSelection;
   readonly exclusion: Exclusion;
   readonly index: ContentIndex;
   readonly sha256: DigestAlgorithm;
   readonly entries: ContextEntry[];
+  readonly files: ContextFile[];
+}
+
+function byDirectory(files: readonly ContextFile[]): readonly WantedFiles[] {
+  const groups = new Map<string, IndexedEntry[]>();
+  for (const { directory, entry } of files) {
+    if (entry.name.raw !== null) continue;
+    const group = groups.get(directory);
+    if (group === undefined) groups.set(directory, [entry]);
+    else group.push(entry);
+  }
+  return [...groups].map(([directory, entries]) => ({ directory, entries }));
+}
+
+interface ContextFile {
+  readonly entry: IndexedEntry;
+  readonly directory: string;
+  readonly path: string;
+  readonly relative: string;
 }
 
 /** Lists what is below `directory`; says whether anything was. */
@@ -79,9 +113,8 @@ function* visit(walk: Walk, directory: string, relative: string): Pausable<boole
       found = true;
     } else if (!excluded && entry.kind !== 'other') {
       requireText(below);
-      walk.entries.push(
-        entry.kind === 'link' ? linkEntry(path, below) : yield* fileEntry(walk, entry, path, below),
-      );
+      if (entry.kind === 'link') walk.entries.push(linkEntry(path, below));
+      else walk.files.push({ entry, directory, path, relative: below });
       found = true;
     }
     yield;
@@ -97,9 +130,14 @@ function entriesOf(walk: Walk, directory: string, relative: string): readonly In
   }
 }
 
-function* fileEntry(walk: Walk, entry: IndexedEntry, path: string, relative: string): Pausable<ContextEntry> {
+function* fileEntry(
+  walk: Walk,
+  { entry, path, relative }: ContextFile,
+  look: number,
+): Pausable<ContextEntry> {
   try {
     const content =
+      walk.index.seen(entry, walk.sha256, look) ??
       walk.index.readNow(entry, path, walk.sha256, false) ??
       (yield* walk.index.read(entry, path, walk.sha256, false));
     return { path: relative, type: 'file', mode: entry.mode & PERMISSIONS, size: entry.size, content };

@@ -1,24 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { Home } from '../home/index.ts';
-import type { ContextListing } from './types.ts';
-
-const Listing = z.object({
-  version: z.literal(1),
-  root: z.string(),
-  digest: z.string(),
-  entries: z.array(
-    z.object({
-      path: z.string(),
-      type: z.enum(['file', 'directory', 'symlink']),
-      mode: z.number(),
-      size: z.number(),
-      content: z.string(),
-    }),
-  ),
-});
+import type { ContextEntry, ContextListing } from './types.ts';
 
 const MOST_RECORDS = 50;
 
@@ -53,7 +37,8 @@ export async function loadListing(
 ): Promise<ContextListing | null> {
   const file = join(folderOf(home, project), fileName(digest));
   try {
-    const parsed = Listing.parse(JSON.parse(await readFile(file, 'utf8')));
+    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (!isRecord(parsed)) return null;
     const now = new Date();
     // What is asked for is worth keeping.
     await utimes(file, now, now).catch(() => undefined);
@@ -61,6 +46,33 @@ export async function loadListing(
   } catch {
     return null;
   }
+}
+
+// By hand: this is on the way of every `ptah hash`, and the library that checks such things takes longer to load than a small folder to hash.
+function isRecord(value: unknown): value is ContextListing {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, root, digest, entries } = value as Partial<Record<string, unknown>>;
+  return (
+    version === 1 &&
+    typeof root === 'string' &&
+    typeof digest === 'string' &&
+    Array.isArray(entries) &&
+    entries.every(isEntry)
+  );
+}
+
+const types = new Set<unknown>(['file', 'directory', 'symlink']);
+
+function isEntry(value: unknown): value is ContextEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, type, mode, size, content } = value as Partial<Record<string, unknown>>;
+  return (
+    typeof path === 'string' &&
+    types.has(type) &&
+    typeof mode === 'number' &&
+    typeof size === 'number' &&
+    typeof content === 'string'
+  );
 }
 
 async function prune(folder: string): Promise<void> {

@@ -59,7 +59,14 @@ export async function readImage(
   const text = found?.text ?? null;
   const model = text === null ? NOTHING : parseDockerfile(text, { args, target });
   const hash = await attempt(() =>
-    compatibleHash(context, { algorithm: project.config.tagAlgorithm, exclude, index, signal }),
+    compatibleHash(context, {
+      algorithm: project.config.tagAlgorithm,
+      exclude,
+      index,
+      signal,
+      // the listing of the context, which comes next
+      readFor: ['sha256'],
+    }),
   );
   const listing = await attempt(() =>
     listContext({ root: context, dockerfile: basename(match.dockerfile), exclude, index, signal }),

@@ -1,9 +1,4 @@
-import {
-  findProjectRoot,
-  proposeProject,
-  writeProposal,
-  type ProjectProposal,
-} from '../../engine/project/index.ts';
+import type { ProjectProposal } from '../../engine/project/index.ts';
 import { PtahError } from '../../engine/errors/index.ts';
 import type { CommandInput, Terminal } from './command.ts';
 import { hasErrors, printProblems } from './output.ts';
@@ -16,6 +11,7 @@ export async function ensureProject(
   { directory, options }: CommandInput,
   terminal: Terminal,
 ): Promise<boolean> {
+  const { findProjectRoot, proposeProject, writeProposal } = await import('../../engine/project/index.ts');
   if (findProjectRoot(directory) !== null) return true;
   const proposal = await proposeProject(directory);
   terminal.err(proposalText(proposal));

@@ -28,7 +28,7 @@ export const hash: Command = {
         failed = true;
         printError(terminal, error);
       }
-    if (format !== 'text') print(terminal, results, format, () => '');
+    if (format !== 'text') await print(terminal, results, format, () => '');
     return failed ? 1 : 0;
   },
 };

@@ -18,13 +18,13 @@ export const images: Command = {
       const { signal } = terminal;
       const project = await openProject(directory, { env: terminal.env, signal });
       const found = await describeImages(project, { signal });
-      print(terminal, found.map(row), format, () => text(found));
+      await print(terminal, found.map(row), format, () => text(found));
       const problems = [...project.problems, ...found.flatMap(image => image.problems)];
       printProblems(terminal, problems);
       return hasErrors(problems) ? 1 : 0;
     } catch (error) {
       terminal.signal.throwIfAborted();
-      if (format !== 'text') print(terminal, [], format, () => '');
+      if (format !== 'text') await print(terminal, [], format, () => '');
       printError(terminal, error);
       return 1;
     }

@@ -20,14 +20,14 @@ export const manifests: Command = {
       const project = await openProject(directory, { env: terminal.env, signal });
       const images = await describeImages(project, { signal });
       const set = await readManifests(project, images);
-      print(terminal, set.manifests.map(row), format, () => text(set));
+      await print(terminal, set.manifests.map(row), format, () => text(set));
       // what is wrong with an image matters here only as far as a manifest needs it
       const problems = [...project.problems, ...set.problems];
       printProblems(terminal, problems);
       return hasErrors(problems) ? 1 : 0;
     } catch (error) {
       terminal.signal.throwIfAborted();
-      if (format !== 'text') print(terminal, [], format, () => '');
+      if (format !== 'text') await print(terminal, [], format, () => '');
       printError(terminal, error);
       return 1;
     }

@@ -1,14 +1,20 @@
-import { stringify } from 'yaml';
 import { PtahError, toPtahError, type Evidence, type Problem } from '../../engine/errors/index.ts';
 import type { Command, CommandInput, OutputFormat, Terminal } from './command.ts';
 
 /** A value as text that a script reads. */
-export function format(value: unknown, as: Exclude<OutputFormat, 'text'>): string {
-  return as === 'json' ? `${JSON.stringify(value, null, 2)}\n` : stringify(value, { lineWidth: 0 });
+async function format(value: unknown, as: Exclude<OutputFormat, 'text'>): Promise<string> {
+  if (as === 'json') return `${JSON.stringify(value, null, 2)}\n`;
+  const { stringify } = await import('yaml');
+  return stringify(value, { lineWidth: 0 });
 }
 
-export function print(terminal: Terminal, value: unknown, as: OutputFormat, text: () => string): void {
-  terminal.out(as === 'text' ? text() : format(value, as));
+export async function print(
+  terminal: Terminal,
+  value: unknown,
+  as: OutputFormat,
+  text: () => string,
+): Promise<void> {
+  terminal.out(as === 'text' ? text() : await format(value, as));
 }
 
 /** `error: file:line:column: message`, with what to do under it. */
@@ -32,17 +38,17 @@ export function printError(terminal: Terminal, error: unknown): void {
 }
 
 /** A result for a script where there is none. */
-export function printFailed(
+export async function printFailed(
   command: Command,
   { format: as, options }: CommandInput,
   error: unknown,
   terminal: Terminal,
-): void {
+): Promise<void> {
   if (!command.failed) return;
   const value = command.failed(asPtahError(error));
   // events are a line each
   if (options.events) terminal.out(`${JSON.stringify({ type: 'result', result: value.result })}\n`);
-  else print(terminal, value, as, () => '');
+  else await print(terminal, value, as, () => '');
 }
 
 /** Errors of a running engine come over its socket and are no longer of our own class. */

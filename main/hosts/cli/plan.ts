@@ -15,7 +15,7 @@ export const plan: Command = {
     withEngine(terminal, async engine => {
       const { id } = await engine.projects.use({ dir: directory });
       const found = await engine.deploy.plan({ projectId: id }, terminal.signal);
-      print(terminal, found, format, () => planText(found));
+      await print(terminal, found, format, () => planText(found));
       printProblems(terminal, [...found.problems, ...found.warnings]);
       return found.runnable ? 0 : 1;
     }),

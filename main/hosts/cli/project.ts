@@ -17,7 +17,7 @@ export const project: Command = {
         signal: terminal.signal,
       });
       if (format === 'yaml') terminal.out(toPtahYaml(config));
-      else print(terminal, toPtahKeys(config), format, () => table(rowsOf(toPtahKeys(config))));
+      else await print(terminal, toPtahKeys(config), format, () => table(rowsOf(toPtahKeys(config))));
       printProblems(terminal, problems);
       return hasErrors(problems) ? 1 : 0;
     } catch (error) {

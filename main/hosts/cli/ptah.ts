@@ -57,7 +57,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   try {
     return await command.run(input, terminal);
   } catch (error) {
-    if (!(error instanceof UsageError)) printFailed(command, input, error, terminal);
+    if (!(error instanceof UsageError)) await printFailed(command, input, error, terminal);
     throw error;
   }
 }

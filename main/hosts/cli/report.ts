@@ -16,14 +16,15 @@ export function eventSink({ options }: CommandInput, terminal: Terminal): (event
 }
 
 /** The end of a job: its result on standard output, its error for a person. Gives the exit code. */
-export function report(
+export async function report(
   { plan, result }: FollowedJob,
   { format, options }: CommandInput,
   terminal: Terminal,
-): number {
+): Promise<number> {
   printProblems(terminal, plan?.warnings ?? []);
   const ok = result.state === 'deployed' || result.state === 'unchanged';
-  if (!options.events) print(terminal, { plan, result }, format, () => (ok ? `${result.summary}.\n` : ''));
+  if (!options.events)
+    await print(terminal, { plan, result }, format, () => (ok ? `${result.summary}.\n` : ''));
   if (!ok) {
     const { output, problems } = result.error?.details ?? {};
     const found = Array.isArray(problems) ? (problems as Problem[]) : [];

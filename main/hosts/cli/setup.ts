@@ -29,7 +29,7 @@ export const setup: Command = {
         results.push(result);
         if (format === 'text') terminal.out(lineOf(result));
       }
-      if (format !== 'text') print(terminal, results, format, () => '');
+      if (format !== 'text') await print(terminal, results, format, () => '');
       return results.some(({ state }) => state === 'failed') ? 1 : 0;
     }),
 };
