@@ -1,6 +1,8 @@
 import type { Pod, Workload } from './kube-types.ts';
+import { isSeen } from './workload-status.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 /** The pods that belong to a workload, by owner references: a ReplicaSet's to its Deployment. */
 export function ownedPods(workload: Workload, pods: readonly Pod[], replicaSets: readonly Workload[]): Pod[] {
@@ -20,6 +22,7 @@ export function currentPods(
   const owned = ownedPods(workload, pods, replicaSets).filter(
     ({ metadata }) => metadata.deletionTimestamp === undefined,
   );
+  if (!isSeen(workload)) return [];
   switch (workload.kind) {
     case 'Deployment': {
       const newest = newestReplicaSet(workload, replicaSets);
@@ -39,7 +42,9 @@ export function currentPods(
       const generations = owned.map(({ metadata }) =>
         Number(metadata.labels?.['pod-template-generation'] ?? 0),
       );
-      const newest = Math.max(0, ...generations);
+      // until the first new pod is there, the newest is one of before
+      const wanted = Number(workload.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0);
+      const newest = Math.max(wanted, ...generations);
       return owned.filter((_, index) => generations[index] === newest);
     }
     default:

@@ -177,4 +177,35 @@ test('only pods of the newest revision count, and none that end', () => {
   expect(
     currentPods(deployment, pods, [set('rs1', '1'), set('rs2', '2')]).map(({ metadata }) => metadata.name),
   ).toEqual(['new']);
+  // the controller has not seen the change: the pods are all of before, whatever is wrong with them
+  const unseen: Workload = {
+    ...deployment,
+    metadata: { ...deployment.metadata, generation: 3, annotations: revision('1') },
+    status: { observedGeneration: 2 },
+  };
+  expect(currentPods(unseen, pods, [set('rs1', '1')])).toEqual([]);
+});
+
+test('a DaemonSet whose template changed has no current pod until the first is made', () => {
+  const daemons = (generation: string): Workload => ({
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: {
+      name: 'd',
+      uid: 'd',
+      annotations: { 'deprecated.daemonset.template.generation': generation },
+    },
+  });
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'p',
+      uid: 'p',
+      labels: { 'pod-template-generation': '1' },
+      ownerReferences: [{ kind: 'DaemonSet', name: 'd', uid: 'd', controller: true }],
+    },
+  };
+  expect(currentPods(daemons('1'), [pod], [])).toEqual([pod]);
+  expect(currentPods(daemons('2'), [pod], [])).toEqual([]);
 });

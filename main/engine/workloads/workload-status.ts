@@ -109,6 +109,14 @@ function jobStatus({ spec, status }: Workload): WorkloadStatus {
   return { ...base, settled: false, message: `${ready} of ${desired} completed` };
 }
 
+/** Whether the controller has seen what was applied last; until then every pod is one of before. */
+export function isSeen({ kind, metadata, status }: Workload): boolean {
+  return !rolled.has(kind) || isObserved(metadata.generation, status?.observedGeneration);
+}
+
+/** Kinds whose controllers tell the generation that they have seen. */
+const rolled = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+
 function isObserved(generation: number | undefined, observed: number | undefined): boolean {
   return generation === undefined || (observed ?? 0) >= generation;
 }
