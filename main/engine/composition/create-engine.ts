@@ -62,12 +62,20 @@ export function createEngine({
     },
   });
   settings.onChange(changed => parts.emit('settings.changed', changed));
-  activity.onChange(job => parts.emit('activity.changed', job));
+  const gather = createSharedGather(parts);
+  activity.onChange(job => {
+    if (job.state !== 'running') gather.outdate();
+    parts.emit('activity.changed', job);
+  });
 
   const jobs = createDeployJobs(parts);
-  const watch = watchFiles ? createFileWatch(id => parts.emit('projects.filesChanged', { id })) : null;
+  const watch = watchFiles
+    ? createFileWatch(id => {
+        gather.outdate();
+        parts.emit('projects.filesChanged', { id });
+      })
+    : null;
   const projects = createProjects(parts, { registry: createProjectRegistry(home), jobs, watch });
-  const gather = createSharedGather(parts);
   const status = createAppStatus(parts);
   const clusters = createClusterStates(parts);
   const workloads = createLiveWorkloads(parts);
