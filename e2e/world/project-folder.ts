@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testCluster } from './machine.ts';
 
@@ -32,6 +32,23 @@ export class ProjectFolder {
     const folder = new ProjectFolder(parent, root);
     if (options.ownCluster !== true) await folder.useTestCluster();
     return folder;
+  }
+
+  /** A folder of a spec's own files, beside a `busybox` for images made from scratch. */
+  static async of(name: string, files: Readonly<Record<string, string>>): Promise<ProjectFolder> {
+    const parent = await realpath(await mkdtemp(join(tmpdir(), 'ptah-e2e-')));
+    const folder = new ProjectFolder(parent, join(parent, name));
+    await folder.write(files);
+    return folder;
+  }
+
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(this.path(path)), { recursive: true });
+      await writeFile(this.path(path), text);
+      const busybox = join(dirname(this.path(path)), 'busybox');
+      if (basename(path) === 'Dockerfile' && text.includes('busybox')) await cp('/bin/busybox', busybox);
+    }
   }
 
   private async useTestCluster(): Promise<void> {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { _electron, chromium, type Page } from '@playwright/test';
+import { _electron, chromium, expect, type Page } from '@playwright/test';
 import { electronBinary } from './electron.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -69,9 +69,19 @@ export class ApplicationWindow {
     const size = this.page.viewportSize() ?? { width: 1440, height: 900 };
     const data = { items: [], files: [path], dragOperationsMask: 1 };
     const at = { x: size.width / 2, y: size.height / 2 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-      await session.send('Input.dispatchDragEvent', { type, ...at, data });
+    const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+      session.send('Input.dispatchDragEvent', { type, ...at, data });
+    // As with a hand, what is let go before the window has said that it takes it is not dropped at all.
+    const veil = this.page.getByText('Drop to open the folder');
+    await drag('dragEnter');
+    await expect(async () => {
+      await drag('dragOver');
+      await expect(veil).toBeVisible({ timeout: 500 });
+    }).toPass({ timeout: 15_000 });
+    await drag('dragOver');
+    await drag('drop');
     await session.detach();
+    await veil.waitFor({ state: 'hidden' });
   }
 
   /** Ends the host as a person closing the window does. `keepHome` leaves its home for a next start. */
