@@ -12,6 +12,7 @@ import { statusError } from './status.ts';
 import type { Attempt } from './status.ts';
 import { createTransport } from './transport.ts';
 import type { Transport, TransportRequest } from './transport.ts';
+import { execInPod } from './exec.ts';
 import type { ApiResource, Cluster, ListQuery, PinnedContext } from './types.ts';
 import { listAndWatch } from './watch.ts';
 import type { WatchLimits } from './watch.ts';
@@ -282,6 +283,16 @@ function clusterOver(pinned: PinnedContext, transport: Transport, watchLimits?: 
         status,
         headers,
       });
+    },
+    async exec(pod, command, signal) {
+      try {
+        return await execInPod(await transport.credentials(), pod, command, signal);
+      } catch (error) {
+        const stale = error instanceof PtahError && ['unauthorized', 'unreachable'].includes(error.code);
+        if (!stale || signal?.aborted) throw error;
+        // Renewed meanwhile, or a cluster made anew behind the same name. A command that was refused has not run.
+        return execInPod(await transport.credentials(true), pod, command, signal);
+      }
     },
     upgrade: (path, headers, signal) => transport.upgrade({ path, headers, ...(signal && { signal }) }),
   };

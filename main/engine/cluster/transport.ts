@@ -21,6 +21,8 @@ export interface TransportRequest {
 export interface Transport {
   request(request: TransportRequest): Promise<IncomingMessage>;
   upgrade(request: TransportRequest): Promise<UpgradedConnection>;
+  /** Fresh enough to open a connection of one's own; `renew` after the server has refused them. */
+  credentials(renew?: boolean): Promise<Credentials>;
 }
 
 const SHORT_LIVED_MS = 60_000;
@@ -93,6 +95,9 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   return {
+    async credentials(renew = false) {
+      return (await (renew ? load() : ready())).credentials;
+    },
     async request(request) {
       const reused = current !== null;
       try {

@@ -85,6 +85,11 @@ export interface Cluster {
     headers: Readonly<Record<string, string | readonly string[]>>,
     signal?: AbortSignal,
   ): Promise<UpgradedConnection>;
+  /**
+   * Starts a command in a container and stays connected to it. Rejects where the API refuses (`not-found`, `invalid`, `forbidden`,
+   * `unreachable`); what becomes of the command itself, also one that cannot be started, is in `exit`.
+   */
+  exec(pod: PodContainer, command: ExecCommand, signal?: AbortSignal): Promise<ExecSession>;
   /** Any request below the API server, with our credentials; used by the API proxy for Services. No status is an error here. */
   fetch(
     path: string,
@@ -95,6 +100,42 @@ export interface Cluster {
       readonly signal?: AbortSignal;
     },
   ): Promise<Response>;
+}
+
+/** A container by the names of the API. */
+export interface PodContainer {
+  readonly namespace: string;
+  readonly name: string;
+  readonly container: string;
+}
+
+export interface ExecCommand {
+  readonly argv: readonly string[];
+  /** A terminal: output comes as one stream, `resize` has an effect. */
+  readonly tty?: boolean;
+  /** Default true. */
+  readonly stdin?: boolean;
+}
+
+export interface ExecExit {
+  /** Null where the command never ended by itself: it could not be started, or the connection went first. */
+  readonly exitCode: number | null;
+  readonly reason: string | null;
+}
+
+/** A running command. Both outputs must be read (or `resume()`d): one that is left lying holds back the other. */
+export interface ExecSession {
+  /** Back-pressure as usual; `end()` ends the command's input where `halfClose` says so. */
+  readonly stdin: import('node:stream').Writable;
+  readonly stdout: import('node:stream').Readable;
+  readonly stderr: import('node:stream').Readable;
+  /** Whether the server can end the input alone (v5); with an older one the command must know by itself where it ends. */
+  readonly halfClose: boolean;
+  /** Never rejects. Settles when the connection is closed. */
+  readonly exit: Promise<ExecExit>;
+  resize(cols: number, rows: number): void;
+  /** Ends the connection, and the command's input and output with it. */
+  close(): void;
 }
 
 export interface UpgradedConnection {
