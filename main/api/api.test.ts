@@ -11,6 +11,7 @@ import { images } from './images.ts';
 import { folders, projects } from './projects.ts';
 import { settings } from './settings.ts';
 import { setup } from './setup.ts';
+import { sync, syncStreams } from './sync.ts';
 import { createSampleEngine, createSampleHost } from './testing.ts';
 import { workloads, workloadStreams } from './workloads.ts';
 
@@ -26,6 +27,7 @@ const domains = [
   images(engine),
   deploy(engine),
   workloads(engine),
+  sync(engine),
   cluster(engine),
   activity(engine),
 ];
@@ -38,7 +40,9 @@ describe('handlers', () => {
     expect(Object.keys(bindRequests(engine, host)).toSorted()).toEqual(Object.keys(requests).toSorted());
   });
   it('are exactly one for each stream of the contract', () => {
-    const all = [workloadStreams(engine), activityStreams(engine)].flatMap(domain => Object.keys(domain));
+    const all = [workloadStreams(engine), syncStreams(engine), activityStreams(engine)].flatMap(domain =>
+      Object.keys(domain),
+    );
     expect(all.toSorted()).toEqual(Object.keys(streams).toSorted());
     expect(Object.keys(bindStreams(engine)).toSorted()).toEqual(Object.keys(streams).toSorted());
   });

@@ -13,6 +13,7 @@ import { folders, projects } from './projects.ts';
 import { settings } from './settings.ts';
 import { setup } from './setup.ts';
 import { safeJob } from './stored-error.ts';
+import { sync, syncStreams } from './sync.ts';
 import { invalidAnswer, invalidPayload } from './wire-error.ts';
 import { workloads, workloadStreams } from './workloads.ts';
 
@@ -37,6 +38,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
     ...images(engine),
     ...deploy(engine),
     ...workloads(engine),
+    ...sync(engine),
     ...cluster(engine),
     ...activity(engine),
   } satisfies { [M in MethodName]: Handler<M> };
@@ -44,7 +46,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
 
 /** One handler for each stream of the contract. */
 export function bindStreams(engine: ApiEngine) {
-  return { ...workloadStreams(engine), ...activityStreams(engine) } satisfies {
+  return { ...workloadStreams(engine), ...syncStreams(engine), ...activityStreams(engine) } satisfies {
     [S in StreamName]: StreamHandler<S>;
   };
 }

@@ -49,6 +49,17 @@ export function createSampleEngine(home = '/home/me/.config/ptah-desktop'): ApiE
     deploy: { plan: call('deploy.plan'), start: call('deploy.start'), history: call('deploy.history') },
     changes: { object: call('changes.object') },
     workloads: { openService: call('workloads.openService'), watch: follow('workloads.watch') },
+    sync: {
+      switch: call('sync.switch'),
+      automatic: call('sync.automatic'),
+      pause: call('sync.pause'),
+      verify: call('sync.verify'),
+      sendAll: call('sync.sendAll'),
+      resolve: call('sync.resolve'),
+      restart: call('sync.restart'),
+      watch: follow('sync.watch'),
+      feed: follow('sync.feed'),
+    },
     cluster: { get: call('cluster.get'), create: call('cluster.create'), delete: call('cluster.delete') },
     activity: {
       list: call('activity.list'),

@@ -15,6 +15,7 @@ import type { ImageDescription } from './images/index.ts';
 import type { ObjectRef } from './manifests/index.ts';
 import type { Project, ProposedEdit, ProjectProposal } from './project/index.ts';
 import type { Settings } from './settings/index.ts';
+import type { Sync } from './sync/index.ts';
 import type { WorkloadsSnapshot } from './workloads/index.ts';
 
 /**
@@ -81,6 +82,8 @@ export interface Engine {
     ): Promise<{ readonly url: string }>;
     watch(input: ProjectInput, signal: AbortSignal): AsyncIterable<WorkloadsSnapshot>;
   };
+  /** Live sync: containers kept equal to the folder. */
+  readonly sync: Omit<Sync, 'close'>;
   readonly cluster: {
     get(input: ProjectInput, signal?: AbortSignal): Promise<ClusterState>;
     create(input: ProjectInput): Promise<JobStarted>;

@@ -7,6 +7,7 @@ import * as images from './images.ts';
 import * as projects from './projects.ts';
 import * as settings from './settings.ts';
 import * as setup from './setup.ts';
+import * as sync from './sync.ts';
 import * as workloads from './workloads.ts';
 
 /** The whole contract. A method that is not in it cannot be called; one in it without a handler fails a test. */
@@ -18,10 +19,11 @@ export const requests = {
   ...images.requests,
   ...deploy.requests,
   ...workloads.requests,
+  ...sync.requests,
   ...cluster.requests,
   ...activity.requests,
 };
-export const streams = { ...workloads.streams, ...activity.streams };
+export const streams = { ...workloads.streams, ...sync.streams, ...activity.streams };
 export const events = { ...app.events, ...settings.events, ...projects.events, ...activity.events };
 
 export type Requests = typeof requests;
@@ -75,4 +77,14 @@ export type {
   WorkloadsSnapshot,
 } from './workloads.ts';
 export type { ClusterState } from './cluster.ts';
+export type {
+  SwitchState,
+  SyncContainer,
+  SyncEvent,
+  SyncImage,
+  SyncScope,
+  SyncSnapshot,
+  SyncState,
+  Verification,
+} from './sync.ts';
 export type { Job, JobEvent } from './activity.ts';

@@ -7,6 +7,7 @@ import { resolveHome } from '../home/index.ts';
 import { diffObject, refKey } from '../manifests/index.ts';
 import { createProjectRegistry } from '../project/index.ts';
 import { createSettings } from '../settings/index.ts';
+import { createSync } from '../sync/index.ts';
 import { createTools } from '../tools/index.ts';
 import { createAppStatus } from './app-status.ts';
 import { createClusterStates } from './cluster-states.ts';
@@ -79,6 +80,7 @@ export function createEngine({
   const status = createAppStatus(parts);
   const clusters = createClusterStates(parts);
   const workloads = createLiveWorkloads(parts);
+  const sync = createSync({ read: id => projects.read(id), closing: parts.closing });
   const diagnostics = createDiagnostics({
     ...parts,
     machine: thisMachine(),
@@ -158,6 +160,7 @@ export function createEngine({
         workloads.open(await projects.read(projectId), service),
       watch: ({ projectId }, signal) => workloads.watch(() => projects.read(projectId), signal),
     },
+    sync,
     cluster: {
       async get({ projectId }, signal) {
         const project = await projects.read(projectId);
@@ -195,6 +198,7 @@ export function createEngine({
     closing.abort();
     status.close();
     watch?.close();
+    await sync.close();
     await activity.close();
     await workloads.close();
     let timer: NodeJS.Timeout | undefined;
