@@ -8,6 +8,7 @@ import { app, hostApp } from './app.ts';
 import { cluster } from './cluster.ts';
 import { deploy } from './deploy.ts';
 import { images } from './images.ts';
+import { logs, logStreams } from './logs.ts';
 import { folders, projects } from './projects.ts';
 import { settings } from './settings.ts';
 import { setup } from './setup.ts';
@@ -27,6 +28,7 @@ const domains = [
   images(engine),
   deploy(engine),
   workloads(engine),
+  logs(engine),
   sync(engine),
   cluster(engine),
   activity(engine),
@@ -40,9 +42,12 @@ describe('handlers', () => {
     expect(Object.keys(bindRequests(engine, host)).toSorted()).toEqual(Object.keys(requests).toSorted());
   });
   it('are exactly one for each stream of the contract', () => {
-    const all = [workloadStreams(engine), syncStreams(engine), activityStreams(engine)].flatMap(domain =>
-      Object.keys(domain),
-    );
+    const all = [
+      workloadStreams(engine),
+      logStreams(engine),
+      syncStreams(engine),
+      activityStreams(engine),
+    ].flatMap(domain => Object.keys(domain));
     expect(all.toSorted()).toEqual(Object.keys(streams).toSorted());
     expect(Object.keys(bindStreams(engine)).toSorted()).toEqual(Object.keys(streams).toSorted());
   });

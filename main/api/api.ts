@@ -8,6 +8,7 @@ import { cluster } from './cluster.ts';
 import { deploy } from './deploy.ts';
 import type { ApiEngine, CallContext, Handler, Host, StreamHandler } from './handler.ts';
 import { images } from './images.ts';
+import { logs, logStreams } from './logs.ts';
 import { mapItems } from './map-items.ts';
 import { folders, projects } from './projects.ts';
 import { settings } from './settings.ts';
@@ -38,6 +39,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
     ...images(engine),
     ...deploy(engine),
     ...workloads(engine),
+    ...logs(engine),
     ...sync(engine),
     ...cluster(engine),
     ...activity(engine),
@@ -46,7 +48,12 @@ export function bindRequests(engine: ApiEngine, host: Host) {
 
 /** One handler for each stream of the contract. */
 export function bindStreams(engine: ApiEngine) {
-  return { ...workloadStreams(engine), ...syncStreams(engine), ...activityStreams(engine) } satisfies {
+  return {
+    ...workloadStreams(engine),
+    ...logStreams(engine),
+    ...syncStreams(engine),
+    ...activityStreams(engine),
+  } satisfies {
     [S in StreamName]: StreamHandler<S>;
   };
 }

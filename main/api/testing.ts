@@ -60,6 +60,16 @@ export function createSampleEngine(home = '/home/me/.config/ptah-desktop'): ApiE
       watch: follow('sync.watch'),
       feed: follow('sync.feed'),
     },
+    logs: {
+      lines: call('logs.lines'),
+      line: call('logs.line'),
+      search: call('logs.search'),
+      clear: call('logs.clear'),
+      options: call('logs.options'),
+      setOptions: call('logs.setOptions'),
+      watch: follow('logs.watch'),
+      export: follow('logs.export'),
+    },
     cluster: { get: call('cluster.get'), create: call('cluster.create'), delete: call('cluster.delete') },
     activity: {
       list: call('activity.list'),

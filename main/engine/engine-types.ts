@@ -12,6 +12,18 @@ import type { CheckResult } from './diagnostics/index.ts';
 import type { Problem } from './errors/index.ts';
 import type { Home } from './home/index.ts';
 import type { ImageDescription } from './images/index.ts';
+import type {
+  LogExport,
+  LogLine,
+  LogOptions,
+  LogPiece,
+  LogRows,
+  LogScope,
+  LogSearch,
+  LogSearchResult,
+  LogStatus,
+  LogView,
+} from './logs/index.ts';
 import type { ObjectRef } from './manifests/index.ts';
 import type { Project, ProposedEdit, ProjectProposal } from './project/index.ts';
 import type { Settings } from './settings/index.ts';
@@ -84,6 +96,23 @@ export interface Engine {
   };
   /** Live sync: containers kept equal to the folder. */
   readonly sync: Omit<Sync, 'close'>;
+  readonly logs: {
+    watch(input: ProjectInput & { readonly view: LogView }, signal: AbortSignal): AsyncIterable<LogStatus>;
+    lines(
+      input: ProjectInput & {
+        readonly view: LogView;
+        readonly from: number | { readonly seq: number };
+        readonly count: number;
+      },
+      signal?: AbortSignal,
+    ): Promise<LogRows>;
+    line(input: ProjectInput & { readonly seq: number; readonly offset: number }): Promise<LogLine>;
+    search(input: ProjectInput & LogSearch, signal?: AbortSignal): Promise<LogSearchResult>;
+    clear(input: ProjectInput & { readonly scope: LogScope }): Promise<Done>;
+    options(input: ProjectInput): Promise<LogOptions>;
+    setOptions(input: ProjectInput & { readonly options: LogOptions }): Promise<LogOptions>;
+    export(input: ProjectInput & LogExport, signal: AbortSignal): AsyncIterable<LogPiece>;
+  };
   readonly cluster: {
     get(input: ProjectInput, signal?: AbortSignal): Promise<ClusterState>;
     create(input: ProjectInput): Promise<JobStarted>;

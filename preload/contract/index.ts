@@ -4,6 +4,7 @@ import * as app from './app.ts';
 import * as cluster from './cluster.ts';
 import * as deploy from './deploy.ts';
 import * as images from './images.ts';
+import * as logs from './logs.ts';
 import * as projects from './projects.ts';
 import * as settings from './settings.ts';
 import * as setup from './setup.ts';
@@ -19,11 +20,12 @@ export const requests = {
   ...images.requests,
   ...deploy.requests,
   ...workloads.requests,
+  ...logs.requests,
   ...sync.requests,
   ...cluster.requests,
   ...activity.requests,
 };
-export const streams = { ...workloads.streams, ...sync.streams, ...activity.streams };
+export const streams = { ...workloads.streams, ...logs.streams, ...sync.streams, ...activity.streams };
 export const events = { ...app.events, ...settings.events, ...projects.events, ...activity.events };
 
 export type Requests = typeof requests;
@@ -76,6 +78,16 @@ export type {
   WorkloadView,
   WorkloadsSnapshot,
 } from './workloads.ts';
+export type {
+  LogLevel,
+  LogOptions,
+  LogPattern,
+  LogRow,
+  LogScope,
+  LogSource,
+  LogStatus,
+  LogView,
+} from './logs.ts';
 export type { ClusterState } from './cluster.ts';
 export type {
   SwitchState,

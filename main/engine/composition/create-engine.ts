@@ -14,6 +14,7 @@ import { createClusterStates } from './cluster-states.ts';
 import { createDeployJobs } from './deploy-jobs.ts';
 import { createFileWatch } from './file-watch.ts';
 import { imageStates } from './image-states.ts';
+import { createLiveLogs } from './live-logs.ts';
 import { createLiveWorkloads } from './live-workloads.ts';
 import { createParts } from './parts.ts';
 import { createProjects } from './projects.ts';
@@ -80,6 +81,7 @@ export function createEngine({
   const status = createAppStatus(parts);
   const clusters = createClusterStates(parts);
   const workloads = createLiveWorkloads(parts);
+  const { close: closeLogs, ...logs } = createLiveLogs(parts, id => projects.read(id));
   const sync = createSync({ read: id => projects.read(id), closing: parts.closing });
   const diagnostics = createDiagnostics({
     ...parts,
@@ -161,6 +163,7 @@ export function createEngine({
       watch: ({ projectId }, signal) => workloads.watch(() => projects.read(projectId), signal),
     },
     sync,
+    logs,
     cluster: {
       async get({ projectId }, signal) {
         const project = await projects.read(projectId);
@@ -200,6 +203,7 @@ export function createEngine({
     watch?.close();
     await sync.close();
     await activity.close();
+    await closeLogs();
     await workloads.close();
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>(resolve => (timer = setTimeout(resolve, leftLimitMs)));
