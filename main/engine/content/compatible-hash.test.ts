@@ -56,13 +56,19 @@ describe.each(providers)('the original’s hash, with %s', (_, digests) => {
 
   it.each(golden.cases.map(entry => [entry.name, entry] as const))('%s', (name, entry) => {
     plantTree(root, [...(entry.tree === undefined ? [] : (golden.trees[entry.tree] ?? [])), ...entry.files]);
-    const run = () =>
-      compatibleHashSync(join(root, entry.context ?? '.'), { algorithm: entry.algorithm, digests });
+    const index = createContentIndex();
+    const options = { algorithm: entry.algorithm, digests };
+    const run = () => compatibleHashSync(join(root, entry.context ?? '.'), options);
+    const again = () => compatibleHashSync(join(root, entry.context ?? '.'), { ...options, index });
     if (entry.expected_error !== undefined && !(name in GO_ON)) {
       expect(codeOf(run)).toBe(entry.expected_error.reason);
+      expect(codeOf(again)).toBe(entry.expected_error.reason);
       return;
     }
     const result = run();
+    // The same of an index, at its first look and at its second.
+    expect(again()).toEqual(result);
+    expect(again()).toEqual(result);
     if (name in GO_ON) {
       expect(result.hash).toMatch(/^[0-9a-f]{32}$/);
       return;

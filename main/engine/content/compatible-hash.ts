@@ -1,7 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { PtahError } from '../errors/index.ts';
-import { createContentIndex } from './content-index.ts';
 import type { ContentIndex, IndexedEntry } from './content-index.ts';
 import { requireDigest } from './digests.ts';
 import type { DigestAlgorithm, DigestProvider } from './digests.ts';
@@ -10,11 +9,12 @@ import { createExclusion } from './exclusion.ts';
 import type { Exclusion } from './exclusion.ts';
 import { isEncodable, joinPath, sortByCodePoints } from './file-name.ts';
 import type { FilePath } from './file-name.ts';
-import { readIgnoreFile, selectAsOriginal } from './ignore-file.ts';
+import { EVERYTHING, readIgnoreFile, selectAsOriginal } from './ignore-file.ts';
 import type { FileSelection } from './ignore-file.ts';
 import { resolveDirectory, unreadable } from './resolve-directory.ts';
 import { warmThreads } from './look-ahead.ts';
 import type { WantedFiles } from './look-ahead.ts';
+import { createOneLook } from './one-look.ts';
 import { runInSlices, runToEnd } from './slices.ts';
 import type { Pausable } from './slices.ts';
 import type { CompatibleHash } from './types.ts';
@@ -40,7 +40,7 @@ export async function compatibleHash(
   options: CompatibleHashOptions = {},
 ): Promise<CompatibleHash> {
   const { signal, readFor = [], digests } = options;
-  const tree = await runInSlices(collect(directory, options), signal);
+  const tree = await runInSlices(collect(directory, options, true), signal);
   const algorithms = [tree.algorithm, ...readFor.map(name => requireDigest(name, digests))];
   const unique = algorithms.filter(({ name }, at) => algorithms.findIndex(each => each.name === name) === at);
   const look = await tree.index.ahead(tree.ahead, unique, signal);
@@ -49,7 +49,7 @@ export async function compatibleHash(
 
 /** As `compatibleHash`, at once: for a process that has nothing else to answer. */
 export function compatibleHashSync(directory: string, options: CompatibleHashOptions = {}): CompatibleHash {
-  return runToEnd(resultOf(runToEnd(collect(directory, options)), 0));
+  return runToEnd(resultOf(runToEnd(collect(directory, options, false)), 0));
 }
 
 /** Everything that takes part, before any of it was read. */
@@ -59,20 +59,28 @@ interface Collected {
   readonly index: ContentIndex;
   /** The files that can be read in any order. */
   readonly ahead: readonly WantedFiles[];
-  readonly files: readonly string[];
 }
 
-function* collect(directory: string, options: CompatibleHashOptions): Pausable<Collected> {
+function* collect(directory: string, options: CompatibleHashOptions, threads: boolean): Pausable<Collected> {
   const root = resolveDirectory(directory);
   const text = readIgnoreFile(joinText(root, '.dockerignore'));
   const asOriginal = selectAsOriginal(text);
   const algorithm = requireDigest(options.algorithm ?? 'md5', options.digests);
-  const index = options.index ?? createContentIndex();
+  const index = options.index ?? createOneLook();
   const exclusion = createExclusion(options.exclude);
   function* collectBy(selection: FileSelection): Pausable<Collected | null> {
-    const walk: Walk = { selection, index, exclusion, files: [], ahead: [], visiting: new Set() };
+    const walk: Walk = {
+      selection,
+      algorithm,
+      index,
+      exclusion,
+      threads,
+      count: 0,
+      ahead: [],
+      visiting: new Set(),
+    };
     const node = yield* collectDirectory(walk, root, '', root);
-    return node && { root: node, algorithm, index, ahead: walk.ahead, files: walk.files };
+    return node && { root: node, algorithm, index, ahead: walk.ahead };
   }
   let tree = yield* collectBy(asOriginal);
   // An allow-list (`*`, then `!src`) leaves nothing under the original's reading; Docker's own rules then say what is in the image.
@@ -89,7 +97,20 @@ function* collect(directory: string, options: CompatibleHashOptions): Pausable<C
 
 function* resultOf(tree: Collected, look: number): Pausable<CompatibleHash> {
   const hash = yield* hashDirectory(tree, tree.root, look);
-  return { algorithm: tree.algorithm.name, hash, files: sortByCodePoints([...tree.files]) };
+  let files: readonly string[] | null = null;
+  return {
+    algorithm: tree.algorithm.name,
+    hash,
+    // Nearly always only the hash is wanted, and sorting all paths takes as long as hashing all directories.
+    get files() {
+      return (files ??= sortByCodePoints([...filesBelow(tree.root)]));
+    },
+  };
+}
+
+function* filesBelow(node: DirectoryNode): Generator<string> {
+  for (const entry of node.files) yield joinRelative(node.relative, entry);
+  for (const [, below] of node.directories) yield* filesBelow(below);
 }
 
 /** Docker's selection where the file re-includes anything; null where Docker would refuse the file. */
@@ -104,9 +125,13 @@ function allowList(text: string): FileSelection | null {
 
 interface Walk {
   readonly selection: FileSelection;
+  readonly algorithm: DigestAlgorithm;
   readonly index: ContentIndex;
   readonly exclusion: Exclusion;
-  readonly files: string[];
+  /** Whether files may be read on other threads. */
+  readonly threads: boolean;
+  /** Files so far. */
+  count: number;
   readonly ahead: WantedFiles[];
   /** Real paths of the directories on the way from the root to here. */
   readonly visiting: Set<string>;
@@ -116,6 +141,8 @@ interface Walk {
 interface DirectoryNode {
   readonly path: FilePath;
   readonly relative: string;
+  /** All that the index has for it. */
+  readonly listed: readonly IndexedEntry[];
   readonly files: readonly IndexedEntry[];
   readonly directories: readonly (readonly [name: string, node: DirectoryNode])[];
 }
@@ -131,7 +158,7 @@ function* collectDirectory(
   const key = keyOf(real);
   const first = !walk.visiting.has(key);
   walk.visiting.add(key);
-  const { files, below } = childrenOf(walk, directory, relative);
+  const { listed, files, below } = childrenOf(walk, directory, relative);
   const directories: [string, DirectoryNode][] = [];
   for (const entry of below) {
     const path = joinPath(directory, entry.name);
@@ -144,17 +171,23 @@ function* collectDirectory(
     const node = yield* collectDirectory(walk, path, relativePath, target);
     if (node !== null) directories.push([entry.name.text, node]);
   }
-  for (const entry of files) walk.files.push(joinRelative(relative, entry));
-  if (typeof directory === 'string') {
-    const plain = files.filter(isPlainFile);
-    if (plain.length > 0) walk.ahead.push({ directory, entries: plain });
-    warmThreads(walk.files.length);
-  }
+  walk.count += files.length;
+  if (walk.threads && typeof directory === 'string') wantAhead(walk, directory, files);
   yield;
   if (first) walk.visiting.delete(key);
   return files.length === 0 && directories.length === 0
     ? null
-    : { path: directory, relative, files, directories };
+    : { path: directory, relative, listed, files, directories };
+}
+
+function wantAhead(walk: Walk, directory: string, files: readonly IndexedEntry[]): void {
+  const entries = files.every(isPlainFile) ? files : files.filter(isPlainFile);
+  if (entries.length > 0) {
+    const wanted = { directory, entries };
+    walk.ahead.push(wanted);
+    walk.index.expect?.(wanted, walk.algorithm);
+  }
+  warmThreads(walk.count);
 }
 
 /** One that another thread can find by a name. */
@@ -163,18 +196,29 @@ function isPlainFile({ kind, name }: IndexedEntry): boolean {
 }
 
 function* hashDirectory(tree: Collected, node: DirectoryNode, look: number): Pausable<string> {
-  const descriptors: string[] = [];
-  for (const [name, below] of node.directories)
-    descriptors.push(`dirhash:${yield* hashDirectory(tree, below, look)}\0name:${name}`);
+  // In pairs, as they are compared: one joined text for each of a hundred thousand files is dear.
+  const parts: string[] = [];
+  for (const [name, below] of node.directories) parts.push(yield* hashDirectory(tree, below, look), name);
+  const directories = parts.length;
   let count = 0;
   for (const entry of node.files) {
     const digest =
       tree.index.seen(entry, tree.algorithm, look) ??
       digestNow(tree, node, entry) ??
       (yield* digestOfLarge(tree, node, entry));
-    descriptors.push(`data:${digest}\0name:${entry.name.text}`);
+    parts.push(digest, entry.name.text);
     if (++count % PIECE === 0) yield;
   }
+  const known = tree.index.hashes?.get(node.listed);
+  if (
+    known?.algorithm === tree.algorithm.name &&
+    known.directories === directories &&
+    isEqual(known.parts, parts)
+  )
+    return known.hash;
+  const descriptors: string[] = [];
+  for (let at = 0; at < parts.length; at += 2)
+    descriptors.push(`${at < directories ? 'dirhash' : 'data'}:${parts[at]}\0name:${parts[at + 1]}`);
   const joined = sortByCodePoints(descriptors).join('\0\0');
   if (!isEncodable(joined)) {
     const { relative } = node;
@@ -187,34 +231,48 @@ function* hashDirectory(tree: Collected, node: DirectoryNode, look: number): Pau
       },
     );
   }
-  return tree.algorithm.once(joined);
+  const hash = tree.algorithm.once(joined);
+  tree.index.hashes?.set(node.listed, { algorithm: tree.algorithm.name, directories, parts, hash });
+  return hash;
+}
+
+function isEqual(left: readonly string[], right: readonly string[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+  return true;
+}
+
+interface Children {
+  readonly listed: readonly IndexedEntry[];
+  readonly files: readonly IndexedEntry[];
+  readonly below: readonly IndexedEntry[];
 }
 
 /** The entries that may take part: the filter runs over the whole directory before anything is entered, as in the original. */
-function childrenOf(
-  walk: Walk,
-  directory: FilePath,
-  relative: string,
-): { readonly files: readonly IndexedEntry[]; readonly below: readonly IndexedEntry[] } {
+function childrenOf(walk: Walk, directory: FilePath, relative: string): Children {
   const files: IndexedEntry[] = [];
   const below: IndexedEntry[] = [];
-  for (const entry of listed(walk, directory, relative)) {
-    if (entry.kind === 'other') continue;
-    const path = joinPath(directory, entry.name);
-    const relativePath = joinRelative(relative, entry);
-    if (walk.exclusion.excludes(entry.name.text, path)) continue;
-    const kind = entry.kind === 'link' ? targetKind(walk, path, relativePath) : entry.kind;
-    if (kind === 'file' && walk.selection.includesFile(relativePath)) files.push(entry);
-    if (kind === 'directory' && !walk.selection.excludesAllBelow(relativePath)) below.push(entry);
+  const { selection, exclusion } = walk;
+  const listed = listOf(walk, directory, relative);
+  for (const entry of listed) {
+    if (entry.kind === 'other' || exclusion.excludes(entry.name, directory)) continue;
+    if (selection === EVERYTHING && entry.kind !== 'link') {
+      (entry.kind === 'file' ? files : below).push(entry);
+      continue;
+    }
+    const path = joinRelative(relative, entry);
+    const kind = entry.kind === 'link' ? targetKind(walk, joinPath(directory, entry.name), path) : entry.kind;
+    if (kind === 'file' && selection.includesFile(path)) files.push(entry);
+    if (kind === 'directory' && !selection.excludesAllBelow(path)) below.push(entry);
   }
-  return { files, below };
+  return { listed, files, below };
 }
 
 function joinRelative(relative: string, { name }: IndexedEntry): string {
   return relative === '' ? name.text : `${relative}/${name.text}`;
 }
 
-function listed(walk: Walk, directory: FilePath, relative: string): readonly IndexedEntry[] {
+function listOf(walk: Walk, directory: FilePath, relative: string): readonly IndexedEntry[] {
   try {
     return walk.index.list(directory);
   } catch (error) {

@@ -1,6 +1,8 @@
-import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { DigestAlgorithm } from './digests.ts';
+import { readEntries } from './directory-entries.ts';
+import type { EntryKind } from './directory-entries.ts';
 import {
   FACTS,
   MODE,
@@ -12,7 +14,7 @@ import {
   isSettled,
   writeFacts,
 } from './file-facts.ts';
-import { compareCodePoints, decodeFileName, hasSurrogates, joinPath } from './file-name.ts';
+import { joinPath } from './file-name.ts';
 import type { FileName, FilePath } from './file-name.ts';
 import type { ProbeAnswer } from './file-probe.ts';
 import { lookAhead } from './look-ahead.ts';
@@ -22,8 +24,6 @@ import type { Pausable } from './slices.ts';
 
 /** Algorithm and hex digest. */
 type Digests = readonly (readonly [algorithm: string, digest: string])[];
-
-export type EntryKind = 'file' | 'directory' | 'link' | 'other';
 
 /** One directory entry. */
 export interface IndexedEntry {
@@ -134,6 +134,15 @@ class Entry implements IndexedEntry, FileName {
   }
 }
 
+/** The hash of a directory, with all that it was made of. */
+export interface KnownHash {
+  readonly algorithm: string;
+  /** Digest and name of each in turn; the first ones, this many, are of directories. */
+  readonly parts: readonly string[];
+  readonly directories: number;
+  readonly hash: string;
+}
+
 interface DirectoryRecord {
   readonly facts: Float64Array;
   readonly entries: readonly Entry[];
@@ -144,8 +153,12 @@ interface DirectoryRecord {
  * Pass one index to every look at the same folders.
  */
 export interface ContentIndex {
-  /** Entries of a directory, sorted by name. */
+  /** Entries of a directory, sorted by name. The same array as before where nothing was added or removed. */
   list(directory: FilePath): readonly IndexedEntry[];
+  /** Told of files while the walk still goes on, so that reading them can begin. */
+  expect?(files: WantedFiles, algorithm: DigestAlgorithm): void;
+  /** Hashes of directories, by what `list` gave for them; an index for one look needs none. */
+  readonly hashes?: WeakMap<readonly IndexedEntry[], KnownHash>;
   /**
    * Reads what one look will want, on several threads where that pays; gives the look's number, for `seen`. An error is left
    * to the reading itself.
@@ -180,7 +193,10 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
       return known.entries;
     const facts = new Float64Array(FACTS);
     writeFacts(facts, 0, stats, readAt);
-    const entries = readEntries(directory);
+    const entries = readEntries(directory, count => {
+      const room = new Float64Array(count * FACTS);
+      return (text, raw, kind, index) => new Entry(text, raw, kind, room, index * FACTS);
+    });
     if (known !== undefined) {
       const before = new Map(known.entries.map(entry => [entry.name.text, entry]));
       for (const entry of entries) {
@@ -295,41 +311,10 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
     }
   }
 
-  return { list, ahead, seen, read, readNow };
+  return { list, hashes: new WeakMap(), ahead, seen, read, readNow };
 }
 
 function ownEntry(entry: IndexedEntry): Entry {
   if (entry instanceof Entry) return entry;
   throw new TypeError('an entry of another index');
-}
-
-function readEntries(directory: FilePath): Entry[] {
-  const found = readdirSync(directory, { withFileTypes: true });
-  const facts = new Float64Array(found.length * FACTS);
-  // U+FFFD is what a byte that is not UTF-8 has become; then the bytes themselves are needed.
-  if (!found.some(entry => entry.name.includes('\uFFFD'))) {
-    sortByName(found);
-    return found.map((entry, index) => new Entry(entry.name, null, kindOf(entry), facts, index * FACTS));
-  }
-  const raw = readdirSync(directory, { withFileTypes: true, encoding: 'buffer' });
-  const place = new Float64Array(raw.length * FACTS);
-  return raw
-    .map((entry, index) => {
-      const name = decodeFileName(entry.name);
-      return new Entry(name.text, name.raw, kindOf(entry), place, index * FACTS);
-    })
-    .sort((left, right) => compareCodePoints(left.text, right.text));
-}
-
-/** In place, by code points. JavaScript's own order is wrong only where a surrogate is met, and it is several times faster. */
-function sortByName(entries: { readonly name: string }[]): void {
-  if (entries.some(({ name }) => hasSurrogates(name)))
-    entries.sort((left, right) => compareCodePoints(left.name, right.name));
-  else entries.sort((left, right) => (left.name < right.name ? -1 : 1));
-}
-
-function kindOf(entry: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): EntryKind {
-  if (entry.isFile()) return 'file';
-  if (entry.isDirectory()) return 'directory';
-  return entry.isSymbolicLink() ? 'link' : 'other';
 }

@@ -1,10 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { FilePath } from './file-name.ts';
+import { joinPath } from './file-name.ts';
+import type { FileName, FilePath } from './file-name.ts';
 
 /** Absolute paths that a walk leaves out. */
 export interface Exclusion {
-  excludes(name: string, path: FilePath): boolean;
+  excludes(name: FileName, directory: FilePath): boolean;
 }
 
 /** Paths are compared as given and with their parents' links resolved, since a walk starts at a resolved root. */
@@ -21,5 +22,6 @@ export function createExclusion(paths: readonly string[] = []): Exclusion {
   }
   const names = new Set([...all].map(path => basename(path)));
   // Nearly every entry is decided by its name alone.
-  return { excludes: (name, path) => names.has(name) && typeof path === 'string' && all.has(resolve(path)) };
+  const isOne = (path: FilePath): boolean => typeof path === 'string' && all.has(resolve(path));
+  return { excludes: (name, directory) => names.has(name.text) && isOne(joinPath(directory, name)) };
 }

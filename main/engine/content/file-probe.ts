@@ -1,27 +1,34 @@
 import { hash } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { FACTS, SIZE, writeFacts } from './file-facts.ts';
-import { readSmall, smallBuffer } from './read-small.ts';
+import { readSmall, readSmallBytes, smallBuffer } from './read-small.ts';
 
 /** Files whose facts are wanted, by directory; with algorithms, their digests as well. */
 export interface ProbeRequest {
   readonly id: number;
   readonly directories: readonly (readonly [directory: string, names: readonly string[]])[];
   readonly algorithms: readonly string[];
+  /** Only the digests are wanted. */
+  readonly withoutFacts?: boolean;
+  /** Whoever sets this place of the shared memory does the request: the one that asked may have been faster. */
+  readonly claim?: { readonly taken: Int32Array<SharedArrayBuffer>; readonly at: number };
 }
 
 /** In the order of the request. A file that could not be read, or is large, has NaN for a size and is left to whoever asked. */
 export interface ProbeAnswer {
   readonly id: number;
   readonly facts: Float64Array<ArrayBuffer>;
-  /** For each algorithm the digests of all files. */
+  /** For each algorithm the digests of all files; none where the request was claimed by another. */
   readonly digests: readonly (readonly string[])[];
 }
 
 let buffer: Buffer | null = null;
 
 /** Looks at the files, or reads and hashes them. */
-export function probe({ id, directories, algorithms }: ProbeRequest): ProbeAnswer {
+export function probe(request: ProbeRequest): ProbeAnswer {
+  const { id, directories, algorithms, claim } = request;
+  if (claim !== undefined && !isFirst(claim)) return { id, facts: new Float64Array(0), digests: [] };
+  if (request.withoutFacts) return { id, facts: new Float64Array(0), digests: digestsOf(request) };
   const count = directories.reduce((sum, [, names]) => sum + names.length, 0);
   const facts = new Float64Array(count * FACTS);
   const digests = algorithms.map((): string[] => []);
@@ -39,6 +46,27 @@ export function probe({ id, directories, algorithms }: ProbeRequest): ProbeAnswe
       at += FACTS;
     }
   return { id, facts, digests };
+}
+
+/** Takes what `claim` stands for; false when another has it. */
+export function isFirst({ taken, at }: NonNullable<ProbeRequest['claim']>): boolean {
+  return Atomics.compareExchange(taken, at, 0, 1) === 0;
+}
+
+function digestsOf({ directories, algorithms }: ProbeRequest): string[][] {
+  const digests = algorithms.map((): string[] => []);
+  for (const [directory, names] of directories)
+    for (const name of names) {
+      let bytes: Buffer | null = null;
+      try {
+        bytes = readSmallBytes(`${directory}/${name}`, (buffer ??= smallBuffer()));
+      } catch {
+        // Whoever asked meets the error in its own look, and can say where.
+      }
+      for (const [index, algorithm] of algorithms.entries())
+        digests[index]?.push(bytes === null ? '' : hash(algorithm, bytes, 'hex'));
+    }
+  return digests;
 }
 
 function readInto(

@@ -11,7 +11,8 @@ export interface FileSelection {
   excludesAllBelow(path: string): boolean;
 }
 
-const EVERYTHING: FileSelection = { includesFile: () => true, excludesAllBelow: () => false };
+/** Nothing is ignored. */
+export const EVERYTHING: FileSelection = { includesFile: () => true, excludesAllBelow: () => false };
 
 /** Text of the `.dockerignore` of a context, null where there is none (a dangling or looping link counts as none). */
 export function readIgnoreFile(path: string): string | null {

@@ -101,7 +101,7 @@ function* visit(walk: Walk, directory: string, relative: string): Pausable<boole
     const name = entry.name.text;
     const below = relative === '' ? name : `${relative}/${name}`;
     const path = join(directory, name);
-    if (walk.exclusion.excludes(name, path)) continue;
+    if (walk.exclusion.excludes(entry.name, directory)) continue;
     const excluded = walk.selection.excludes(below);
     if (entry.kind === 'directory') {
       if (excluded && walk.selection.excludesAllBelow(below)) continue;

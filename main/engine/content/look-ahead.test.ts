@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compatibleHash, compatibleHashSync } from './compatible-hash.ts';
 import { createContentIndex } from './content-index.ts';
-import { defaultDigests } from './digests.ts';
+import { defaultDigests, libraryDigests } from './digests.ts';
 import { listContext } from './list-context.ts';
 import { areThreadsWarm, stopThreads } from './probe-threads.ts';
 
@@ -49,6 +49,16 @@ describe('a look at many files', () => {
     const listing = await listContext({ root, index });
     expect(listing).toEqual(await listContext({ root }));
     expect(listing.entries.filter(({ type }) => type === 'file')).toHaveLength(FILES + 1);
+  });
+
+  it('gives the same where nothing is kept of the files', async () => {
+    stopThreads();
+    const alone = compatibleHashSync(root, { index: createContentIndex() });
+    expect(await compatibleHash(root)).toEqual(alone);
+    expect(areThreadsWarm()).toBe(availableParallelism() > 1);
+    expect(await compatibleHash(root)).toEqual(alone);
+    const none = await compatibleHash(root, { digests: libraryDigests });
+    expect(none.hash).toBe(alone.hash);
   });
 
   it('sees each change at the next look, also of the same size', async () => {

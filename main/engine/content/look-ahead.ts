@@ -35,6 +35,11 @@ export function warmThreads(files: number): void {
     void withThreads(() => Promise.resolve());
 }
 
+/** Whether starting threads for this many files that were not read before pays. */
+export function isWorthThreads(files: number): boolean {
+  return spareThreads() > 0 && files * READ_MICROSECONDS > (areThreadsWarm() ? WORTH_ASKING : WORTH_STARTING);
+}
+
 /** Some files, to be done by one thread in one go. */
 export interface Chunk {
   readonly groups: readonly WantedFiles[];

@@ -16,10 +16,13 @@ let idle: NodeJS.Timeout | undefined;
 let workers: Worker[] = [];
 /** A machine where threads do not start does without them. */
 let failed = false;
+// Asking the system each time shows where a walk asks for every directory.
+let spare: number | undefined;
 
 /** How many threads a look may have beside the one that it runs on. */
 export function spareThreads(): number {
-  return failed ? 0 : Math.min(availableParallelism() - 1, MOST_THREADS);
+  spare ??= Math.min(availableParallelism() - 1, MOST_THREADS);
+  return failed ? 0 : spare;
 }
 
 /** Whether threads from a look before are still there: starting one takes as long as reading some 5,000 files. */
