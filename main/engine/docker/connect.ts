@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { PtahError } from '../errors/index.ts';
 import { cancelled } from './cancellation.ts';
 import { resolveEndpoint } from './endpoint.ts';
+import { attachToContainer } from './exec-session.ts';
 import { execInContainer } from './exec.ts';
 import { apiFailure, connectionFailure } from './failures.ts';
 import { readJsonLines } from './json-lines.ts';
@@ -151,6 +152,8 @@ export function connectDocker(options: ConnectOptions = {}): Docker {
       interruptible(endpoint, execOptions?.signal, () =>
         execInContainer(transport, container, argv, execOptions),
       ),
+    attach: (container, argv, signal) =>
+      interruptible(endpoint, signal, () => attachToContainer(transport, container, argv, signal)),
     stream: request => transport.stream(request),
     upgrade: async (path, headers, signal): Promise<Duplex> =>
       transport.upgrade(path, { protocol: 'h2c', headers, signal }),

@@ -5,6 +5,7 @@ import { connectDocker } from './connect.ts';
 import type {
   ContainerExecOptions,
   ContainerExecResult,
+  ContainerSession,
   Docker,
   DockerContainer,
   DockerImage,
@@ -22,6 +23,7 @@ export interface FakeDockerOptions {
     argv: readonly string[],
     options: ContainerExecOptions,
   ) => Promise<Partial<ContainerExecResult>>;
+  readonly attach?: (container: string, argv: readonly string[]) => Promise<ContainerSession>;
   readonly saveImages?: (references: readonly string[]) => Readable;
   readonly stream?: (
     request: DockerRequest,
@@ -124,6 +126,10 @@ export function fakeDocker(options: FakeDockerOptions = {}): FakeDocker {
           (filter.all || container.running) &&
           (filter.labels ?? []).every(label => hasLabel(container.labels, label)),
       );
+    },
+    async attach(container, argv) {
+      called('attach', `${container} ${argv.join(' ')}`);
+      return (await options.attach?.(container, argv)) ?? unexpected('attach');
     },
     async exec(container, argv, execOptions = {}) {
       called('exec', `${container} ${argv.join(' ')}`);

@@ -50,6 +50,15 @@ export interface ContainerExecResult {
   readonly stderr: Buffer;
 }
 
+/** A command in a container that we talk with; it ends when its input does. */
+export interface ContainerSession {
+  readonly stdin: import('node:stream').Writable;
+  readonly stdout: Readable;
+  /** Never rejects: what the command wrote last to its standard error, or why the connection ended. */
+  readonly closed: Promise<string>;
+  close(): void;
+}
+
 /**
  * What the engine of ours needs of Docker. The real one is `connectDocker`, the fake one `fakeDocker` (testing.ts).
  * Errors: `docker-unreachable` (with the endpoint and what to do), `docker-api` (with status and Docker's message), `cancelled`.
@@ -78,6 +87,8 @@ export interface Docker {
     argv: readonly string[],
     options?: ContainerExecOptions,
   ): Promise<ContainerExecResult>;
+  /** Starts a command that reads its input until it ends, and stays connected to it. */
+  attach(container: string, argv: readonly string[], signal?: AbortSignal): Promise<ContainerSession>;
   /** A raw request of the Engine API whose answer is a stream; the builders use it. */
   stream(request: DockerRequest): Promise<{
     readonly status: number;

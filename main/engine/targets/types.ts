@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ContainerSession } from '../docker/index.ts';
 
 /** A machine that runs containers of the cluster; for Kind a container of Docker. The only gate to a node. */
 export interface Node {
@@ -7,6 +8,8 @@ export interface Node {
   readonly running: boolean;
   /** Runs an argument array in the node. `stdin` is streamed with back-pressure; rejects with the command, exit code and last lines. */
   exec(argv: readonly string[], options?: NodeExecOptions): Promise<NodeExecResult>;
+  /** Starts a command that reads its input until it ends, and stays connected to it. */
+  attach(argv: readonly string[], signal?: AbortSignal): Promise<ContainerSession>;
 }
 
 export interface NodeExecOptions {

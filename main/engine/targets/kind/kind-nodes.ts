@@ -29,6 +29,7 @@ function kindNode(docker: Docker, container: DockerContainer, role: Node['role']
     name: container.name,
     role,
     running: container.running,
+    attach: (argv, signal) => docker.attach(container.id, argv, signal),
     async exec(argv: readonly string[], options: NodeExecOptions = {}): Promise<NodeExecResult> {
       const { exitCode, stdout, stderr } = await docker.exec(container.id, argv, {
         stdin: options.stdin,
