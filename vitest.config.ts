@@ -16,7 +16,7 @@ const node = (name: string, include: string[], exclude: string[] = []) => ({
     expect: { poll: { timeout: 15_000 } },
     testTimeout: name === 'unit' ? 90_000 : 300_000,
     hookTimeout: name === 'unit' ? 90_000 : 600_000,
-    fileParallelism: name === 'unit',
+    fileParallelism: name !== 'docker',
   },
 });
 

@@ -17,6 +17,13 @@ if (unknown.length > 0) {
   console.error(`There is no part "${unknown[0]}". Parts: ${names.join(', ')}`);
   process.exit(2);
 }
+/** The cluster's tests that the number of nodes can change: files whose path contains one of these. */
+const aboutNodes = [
+  'main/engine/targets/',
+  'main/engine/sync/channels/',
+  'main/hosts/cli/deploy.',
+  'main/hosts/cli/engine.',
+];
 const runs = name => wanted.length === 0 || wanted.includes(name);
 
 await onNode24(import.meta.url);
@@ -54,7 +61,13 @@ async function partsOnTheMachine() {
       withCluster(nodes, async cluster => {
         const env = { ...variables, ...cluster };
         if (runs(`cluster${suffix}`))
-          await part(`cluster, ${label}`, () => vitest(`cluster-${nodes}`, ['cluster'], env));
+          await part(`cluster, ${label}`, () =>
+            vitest(`cluster-${nodes}`, ['cluster'], env, [
+              // most of their time they wait for the cluster
+              '--maxWorkers=2',
+              ...(nodes === 1 ? [] : aboutNodes),
+            ]),
+          );
         if (runs(`e2e${suffix}`)) await part(`end to end, ${label}`, () => playwright(`e2e-${nodes}`, env));
       }),
     );
@@ -105,15 +118,19 @@ async function checks() {
   };
 }
 
-async function vitest(report, projects, env = {}) {
+async function vitest(report, projects, env = {}, more = []) {
   const file = join(reports, `${report}.json`);
   rmSync(file, { force: true });
   const argv = projects.flatMap(project => ['--project', project]);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...argv, ...reporters], {
-    cwd: root,
-    env: testEnvironment(env),
-  });
+  await run(
+    process.execPath,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...argv, ...reporters, ...more],
+    {
+      cwd: root,
+      env: testEnvironment(env),
+    },
+  );
   return readVitest(file);
 }
 

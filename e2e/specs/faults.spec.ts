@@ -199,34 +199,38 @@ test('a build that fails shows the line and its output; mended, Retry goes on to
   await expect(app.failure).toBeHidden();
 });
 
-test('Cancel ends a build and a rollout within a second, and leaves nothing running', async ({ app }) => {
-  await project('patient', { [`${image}/Dockerfile`]: dockerfile(shell('echo begun; sleep 7531')) });
-  await app.open(folder.root, 'patient');
-  const images = await imagesInDocker(image);
-  const cancel = async () => {
-    await app.main.getByRole('button', { name: /^Cancel/ }).click();
-    const pressed = Date.now();
-    await expect(app.lastDeploys.getByRole('row').first()).toContainText('Cancelled', { timeout: 5_000 });
-    return Date.now() - pressed;
-  };
-  await app.deployButton.click();
-  await waitFor('the build', async () => (await processes('sleep 7531')).length > 0);
-  expect(await cancel()).toBeLessThan(2_500);
-  await expect.poll(() => processes('sleep 7531'), { timeout: 5_000 }).toEqual([]);
-  expect(await imagesInDocker(image)).toEqual(images);
+test(
+  'Cancel ends a build and a rollout within a second, and leaves nothing running',
+  { tag: '@once' },
+  async ({ app }) => {
+    await project('patient', { [`${image}/Dockerfile`]: dockerfile(shell('echo begun; sleep 7531')) });
+    await app.open(folder.root, 'patient');
+    const images = await imagesInDocker(image);
+    const cancel = async () => {
+      await app.main.getByRole('button', { name: /^Cancel/ }).click();
+      const pressed = Date.now();
+      await expect(app.lastDeploys.getByRole('row').first()).toContainText('Cancelled', { timeout: 5_000 });
+      return Date.now() - pressed;
+    };
+    await app.deployButton.click();
+    await waitFor('the build', async () => (await processes('sleep 7531')).length > 0);
+    expect(await cancel()).toBeLessThan(2_500);
+    await expect.poll(() => processes('sleep 7531'), { timeout: 5_000 }).toEqual([]);
+    expect(await imagesInDocker(image)).toEqual(images);
 
-  await folder.write({
-    [`${image}/Dockerfile`]: dockerfile(),
-    'k8s/app.yaml': deployment('patient', '          readinessProbe: {tcpSocket: {port: 9}}\n'),
-  });
-  await mended(app);
-  await app.deployButton.click();
-  await waitFor('the pod', async () =>
-    (await kubectl('-n', namespace, 'get', 'pods', '-l', 'app=patient', '-o', 'name')).includes('pod/'),
-  );
-  expect(await cancel()).toBeLessThan(2_500);
-  await expect(app.lastDeploys.getByRole('row').first()).toContainText(/Cancelled/);
-});
+    await folder.write({
+      [`${image}/Dockerfile`]: dockerfile(),
+      'k8s/app.yaml': deployment('patient', '          readinessProbe: {tcpSocket: {port: 9}}\n'),
+    });
+    await mended(app);
+    await app.deployButton.click();
+    await waitFor('the pod', async () =>
+      (await kubectl('-n', namespace, 'get', 'pods', '-l', 'app=patient', '-o', 'name')).includes('pod/'),
+    );
+    expect(await cancel()).toBeLessThan(2_500);
+    await expect(app.lastDeploys.getByRole('row').first()).toContainText(/Cancelled/);
+  },
+);
 
 test(
   'Docker stops in the middle of a build: said, and the window lives on',
@@ -263,43 +267,45 @@ test(
   },
 );
 
-test('two windows and a terminal on one project see one job, and nobody deploys twice at once', async ({
-  app,
-  window,
-  host,
-}) => {
-  await project('shared', {
-    [`${image}/Dockerfile`]: dockerfile(shell(`echo begun ${Date.now()}; sleep 6`)),
-    'k8s/app.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared}\n',
-  });
-  await app.open(folder.root, 'shared');
-  const second = await ApplicationWindow.open(host, { home: window.home });
-  const other = new Application(second);
-  try {
-    await other.main.getByRole('row', { name: 'shared' }).getByRole('button', { name: /^Open/ }).click();
-    await other.planIsThere('shared');
-    await app.deployButton.click();
-    await expect(other.main.getByRole('button', { name: /^Cancel/ })).toBeVisible();
-    await expect(other.main.getByRole('button', { name: /^Deploy/ })).toBeHidden();
-    const terminal = await ptah(window.home, 'deploy');
-    expect(terminal).toMatchObject({ code: 1 });
-    expect(terminal.err).toMatch(
-      /^error: shared is being deployed or built already\.\n {2}See it in Activity/m,
-    );
-    for (const each of [app, other])
-      await expect(each.lastDeploys.getByRole('row').first()).toContainText('Deployed', { timeout: 60_000 });
-
-    // what a terminal does is seen in both windows
-    await folder.write({
-      'k8s/app.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared}\ndata: {a: b}\n',
+test(
+  'two windows and a terminal on one project see one job, and nobody deploys twice at once',
+  { tag: '@once' },
+  async ({ app, window, host }) => {
+    await project('shared', {
+      [`${image}/Dockerfile`]: dockerfile(shell(`echo begun ${Date.now()}; sleep 6`)),
+      'k8s/app.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared}\n',
     });
-    expect(await ptah(window.home, 'deploy')).toMatchObject({ code: 0 });
-    for (const each of [app, other]) await expect(each.lastDeploys.getByRole('row')).toHaveCount(2);
-    expect(second.complaints).toEqual([]);
-  } finally {
-    await second.close(true);
-  }
-});
+    await app.open(folder.root, 'shared');
+    const second = await ApplicationWindow.open(host, { home: window.home });
+    const other = new Application(second);
+    try {
+      await other.main.getByRole('row', { name: 'shared' }).getByRole('button', { name: /^Open/ }).click();
+      await other.planIsThere('shared');
+      await app.deployButton.click();
+      await expect(other.main.getByRole('button', { name: /^Cancel/ })).toBeVisible();
+      await expect(other.main.getByRole('button', { name: /^Deploy/ })).toBeHidden();
+      const terminal = await ptah(window.home, 'deploy');
+      expect(terminal).toMatchObject({ code: 1 });
+      expect(terminal.err).toMatch(
+        /^error: shared is being deployed or built already\.\n {2}See it in Activity/m,
+      );
+      for (const each of [app, other])
+        await expect(each.lastDeploys.getByRole('row').first()).toContainText('Deployed', {
+          timeout: 60_000,
+        });
+
+      // what a terminal does is seen in both windows
+      await folder.write({
+        'k8s/app.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared}\ndata: {a: b}\n',
+      });
+      expect(await ptah(window.home, 'deploy')).toMatchObject({ code: 0 });
+      for (const each of [app, other]) await expect(each.lastDeploys.getByRole('row')).toHaveCount(2);
+      expect(second.complaints).toEqual([]);
+    } finally {
+      await second.close(true);
+    }
+  },
+);
 
 /** A terminal that names no world of its own, and so attaches to the engine of the window. */
 async function ptah(home: string, command: string): Promise<{ code: number; err: string }> {
