@@ -5,7 +5,14 @@ export interface ImageSettings {
   readonly args: Readonly<Record<string, string>>;
   readonly target: string | null;
   readonly network: string | null;
+  /** What happens in a container after live sync brought it files below `target`. Takes no part in the image's digest. */
+  readonly sync?: readonly SyncSettings[];
 }
+
+export type SyncSettings =
+  | { readonly target: string; readonly signal: string }
+  | { readonly target: string; readonly command: readonly string[] }
+  | { readonly target: string; readonly restart: true };
 
 /** `ptah.yml` with every default filled in. Field names are ours; `toPtahYaml` gives the file's own keys. */
 export interface ProjectConfig {
