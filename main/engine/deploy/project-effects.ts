@@ -12,7 +12,7 @@ import { listContext, saveListing } from '../content/index.ts';
 import type { Docker } from '../docker/index.ts';
 import { prepareDockerfile } from '../dockerfile/index.ts';
 import { PtahError } from '../errors/index.ts';
-import { buildImage, describeImages, type ImageDescription } from '../images/index.ts';
+import { buildImage, describeImages, saveCopies, type ImageDescription } from '../images/index.ts';
 import { applyObjects, planObjects, prune, syncHelmfile, writeBuildOutput } from '../manifests/index.ts';
 import type { Project } from '../project/index.ts';
 import { kindTarget } from '../targets/index.ts';
@@ -88,6 +88,7 @@ export function projectEffects(project: Project, deps: DeployDeps): DeployEffect
         { signal, onEvent },
       );
       await saveListing(deps.home, digest, listing, project.name);
+      await saveCopies(deps.home, project.name, name, digest, { rules: image.copies, dockerfile: text });
       await writeBuildRecord(deps.home, project.name, image, world.images);
       return result;
     },

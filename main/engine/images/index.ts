@@ -4,6 +4,8 @@ export { checkFrontend } from './check-frontend.ts';
 export { labels } from './labels.ts';
 export { listBuilt } from './list-built.ts';
 export type * from './types.ts';
+export { loadCopies, saveCopies } from './copy-record.ts';
+export type { CopyRecord } from './copy-record.ts';
 export { describeImages } from './describe-images.ts';
 export type { DescribeImagesOptions } from './describe-images.ts';
 export { settleReferences } from './settle-references.ts';

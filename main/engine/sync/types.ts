@@ -42,6 +42,11 @@ export interface DesiredTree {
   readonly owners: ReadonlyMap<string, string>;
   /** Files of the context that no rule covers and that changed since the image was built: they need a rebuild. Relative to the context. */
   readonly outside: readonly string[];
+  /**
+   * Paths in the container (each with all below it) that the folder has but that are not synced: links that leave, files that can't be read,
+   * names that are no text. Neither written nor deleted: `problems` says why.
+   */
+  readonly held?: ReadonlySet<string>;
   /** Links that leave the synced folders, unreadable files and the like; each with its path. */
   readonly problems: readonly Problem[];
   /** Grows with every look. */

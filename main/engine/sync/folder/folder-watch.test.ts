@@ -1,0 +1,499 @@
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { inotifyWatches, told, watchProject } from './testing.ts';
+import type { WatchedProject } from './testing.ts';
+
+const DOCKERFILE = 'FROM scratch\nWORKDIR /app\nCOPY . .\n';
+const open: WatchedProject[] = [];
+
+async function project(...given: Parameters<typeof watchProject>): Promise<WatchedProject> {
+  const made = await watchProject(...given);
+  open.push(made);
+  return made;
+}
+
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+});
+
+const patience = { timeout: 20_000, interval: 5 };
+
+function sizeOf(folder: WatchedProject, path: string): number | undefined {
+  const entry = folder.tree().get(path);
+  return entry?.type === 'file' ? entry.size : undefined;
+}
+
+describe('the first look', () => {
+  it('gives the files as COPY places them', async () => {
+    const folder = await project({
+      Dockerfile:
+        'FROM scratch\nARG TO=/srv\nWORKDIR /srv/app\nCOPY src $TO/app/\nCOPY --chown=7:8 --chmod=600 ["my file", "./x y"]\nADD etc /etc\n',
+      'src/main.py': 'print()',
+      'src/sub/a.py': '',
+      'my file': 'mine',
+      'etc/b.tar.gz': 'no archive',
+      'docs/readme': 'outside',
+    });
+    const desired = folder.watch.trees().get('app');
+    expect([...(desired?.tree.keys() ?? [])].sort()).toEqual([
+      '/etc/b.tar.gz',
+      '/srv/app/main.py',
+      '/srv/app/sub',
+      '/srv/app/sub/a.py',
+      '/srv/app/x y',
+    ]);
+    expect(desired?.tree.get('/srv/app/x y')).toMatchObject({ type: 'file', mode: 0o600, size: 4 });
+    expect([...(desired?.owners ?? [])]).toEqual([['/srv/app/x y', '7:8']]);
+    expect(desired?.sources.get('/srv/app/x y')).toBe(folder.path('my file'));
+    expect(desired?.rules.map(({ source, target }) => [source, target])).toEqual([
+      ['src', '/srv/app'],
+      ['my file', '/srv/app/x y'],
+      ['etc', '/etc'],
+    ]);
+    expect(desired?.reference).toBe('app:1');
+  });
+
+  it('lets the last rule win, also of a file over a directory', async () => {
+    const folder = await project({
+      Dockerfile: 'FROM scratch\nCOPY a /x/\nCOPY b /x/\nCOPY one /x/thing\n',
+      'a/same': 'a',
+      'a/thing/below': 'gone',
+      'b/same': 'of b',
+      one: 'a file',
+    });
+    expect(sizeOf(folder, '/x/same')).toBe(4);
+    expect(folder.tree().get('/x/thing')).toMatchObject({ type: 'file', size: 6 });
+    expect(folder.tree().has('/x/thing/below')).toBe(false);
+    folder.write('a/same', 'no longer seen');
+    folder.write('b/same', 'seen');
+    await vi.waitFor(() => expect(folder.changes.at(-1)?.paths.get('app')).toContain('/x/same'), patience);
+    await folder.settled();
+  });
+
+  it('keeps links that stay, holds those that leave', async () => {
+    const folder = await project({
+      Dockerfile: 'FROM scratch\nCOPY src /app\nCOPY current /now\n',
+      'src/a/b': 'x',
+    });
+    symlinkSync('a/b', folder.path('src/inside'));
+    symlinkSync('/app/a', folder.path('src/absolute'));
+    symlinkSync('../../etc/passwd', folder.path('src/leaves'));
+    symlinkSync('/etc/passwd', folder.path('src/far'));
+    symlinkSync('src/a', folder.path('current'));
+    await folder.settled();
+    await vi.waitFor(() => expect(folder.tree().has('/now/b')).toBe(true), patience);
+    const desired = folder.watch.trees().get('app');
+    expect(folder.tree().get('/app/inside')).toEqual({ type: 'symlink', target: 'a/b' });
+    expect(folder.tree().get('/app/absolute')).toEqual({ type: 'symlink', target: '/app/a' });
+    expect([...(desired?.held ?? [])].sort()).toEqual(['/app/far', '/app/leaves']);
+    expect(desired?.problems.map(({ code, file }) => [code, file])).toEqual([
+      ['link-leaves', 'src/far'],
+      ['link-leaves', 'src/leaves'],
+    ]);
+  });
+
+  it('says what it could not read, and keeps the rest', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, 'ok.txt': 'x' });
+    writeFileSync(Buffer.concat([Buffer.from(`${folder.path('')}/`), Buffer.from([0x62, 0xff])]), 'x');
+    folder.write('later.txt', 'y');
+    await vi.waitFor(() => expect(folder.tree().has('/app/later.txt')).toBe(true), patience);
+    await vi.waitFor(
+      () =>
+        expect(
+          folder.watch
+            .trees()
+            .get('app')
+            ?.problems.map(({ code }) => code),
+        ).toEqual(['unencodable-name']),
+      patience,
+    );
+    expect(folder.tree().has('/app/ok.txt')).toBe(true);
+  });
+});
+
+describe('what people do to files', () => {
+  it('sees an edit in place, and says which path', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, 'src/a.py': 'one', 'src/b.py': 'b' });
+    const before = folder.changes.length;
+    folder.write('src/a.py', 'another');
+    await vi.waitFor(() => expect(sizeOf(folder, '/app/src/a.py')).toBe(7), patience);
+    expect(folder.changes.slice(before).flatMap(({ paths }) => paths.get('app') ?? [])).toEqual([
+      '/app/src/a.py',
+    ]);
+    expect(folder.changes.at(-1)?.bulk).toBe(false);
+  });
+
+  it.each([
+    [
+      'vim',
+      (folder: WatchedProject) => {
+        folder.write('src/4913', '');
+        rmSync(folder.path('src/4913'));
+        renameSync(folder.path('src/a.py'), folder.path('src/a.py~'));
+        folder.write('src/a.py', 'saved');
+        rmSync(folder.path('src/a.py~'));
+      },
+    ],
+    [
+      'JetBrains',
+      (folder: WatchedProject) => {
+        folder.write('src/a.py___jb_tmp___', 'saved');
+        renameSync(folder.path('src/a.py'), folder.path('src/a.py___jb_old___'));
+        renameSync(folder.path('src/a.py___jb_tmp___'), folder.path('src/a.py'));
+        rmSync(folder.path('src/a.py___jb_old___'));
+      },
+    ],
+    [
+      'a hard link as backup',
+      (folder: WatchedProject) => {
+        linkSync(folder.path('src/a.py'), folder.path('src/a.bak'));
+        folder.write('src/new', 'saved');
+        renameSync(folder.path('src/new'), folder.path('src/a.py'));
+        rmSync(folder.path('src/a.bak'));
+      },
+    ],
+  ])('sees how %s saves', async (_name, save) => {
+    const folder = await project({ Dockerfile: DOCKERFILE, 'src/a.py': 'before it' });
+    for (let round = 0; round < 5; round++) {
+      save(folder);
+      await folder.settled();
+    }
+    expect(sizeOf(folder, '/app/src/a.py')).toBe(5);
+    expect([...folder.tree().keys()].sort()).toEqual(['/app/Dockerfile', '/app/src', '/app/src/a.py']);
+  });
+
+  it('creates, renames and deletes files and folders, swaps, changes types and modes', async () => {
+    const folder = await project({
+      Dockerfile: DOCKERFILE,
+      'a/1': 'a1',
+      'b/1': 'b1',
+      'b/deep/er/2': 'x',
+      Readme: 'r',
+      thing: 'file',
+    });
+    const steps: readonly (() => void)[] = [
+      () => renameSync(folder.path('Readme'), folder.path('README')),
+      () => {
+        renameSync(folder.path('a'), folder.path('t'));
+        renameSync(folder.path('b'), folder.path('a'));
+        renameSync(folder.path('t'), folder.path('b'));
+      },
+      () => folder.write('a/deep/er/2', 'written after the swap'),
+      () => folder.write('b/1', 'also'),
+      () => {
+        rmSync(folder.path('thing'));
+        folder.write('thing/inside', 'directory now');
+      },
+      () => {
+        rmSync(folder.path('thing'), { recursive: true });
+        folder.write('thing', 'file again');
+      },
+      () => chmodSync(folder.path('thing'), 0o755),
+      () => chmodSync(folder.path('a'), 0o700),
+      () => mkdirSync(folder.path('empty/dir'), { recursive: true }),
+      () => renameSync(folder.path('a'), folder.path('empty/moved')),
+      () => folder.write('empty/moved/deep/er/2', 'in its new place'),
+      () => rmSync(folder.path('empty'), { recursive: true }),
+      () => {
+        mkdirSync(folder.path('again'));
+        rmSync(folder.path('again'), { recursive: true });
+        mkdirSync(folder.path('again'));
+        folder.write('again/x', '1');
+      },
+      () => folder.write('again/x', 'seen by the new watch'),
+    ];
+    for (const step of steps) {
+      step();
+      await folder.settled();
+    }
+    expect(sizeOf(folder, '/app/again/x')).toBe(21);
+  });
+
+  it('takes names as they are', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE });
+    const names = ['a b', 'qu"o\'te', 'new\nline', '-rf', 'żółć 日本.txt', '$(x)', '\u{1f600}', '*'];
+    for (const name of names) folder.write(`in/${name}`, name);
+    await folder.settled();
+    for (const name of names) folder.write(`in/${name}`, `${name}!`);
+    await folder.settled();
+    for (const name of names) expect(folder.tree().get(`/app/in/${name}`)).toMatchObject({ type: 'file' });
+  });
+
+  it('waits for what is half-written: truncate, then write', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, a: 'content', zero: 'to be emptied' });
+    const seen = new Set<number | undefined>();
+    folder.watch.onChange(() => seen.add(sizeOf(folder, '/app/a')));
+    for (let round = 1; round <= 20; round++) {
+      truncateSync(folder.path('a'), 0);
+      await new Promise(resolve => setTimeout(resolve, 3));
+      writeFileSync(folder.path('a'), 'x'.repeat(round));
+    }
+    truncateSync(folder.path('zero'), 0);
+    await folder.settled();
+    expect(sizeOf(folder, '/app/zero')).toBe(0);
+    expect(sizeOf(folder, '/app/a')).toBe(20);
+  });
+
+  it('goes by content, not by time', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, a: 'one' });
+    utimesSync(folder.path('a'), 1000, 1000);
+    await folder.settled();
+    writeFileSync(folder.path('a'), 'two');
+    utimesSync(folder.path('a'), 1000, 1000);
+    await folder.settled();
+    const before = folder.changes.length;
+    writeFileSync(folder.path('a'), 'two');
+    folder.write('b', 'a sign that the events came');
+    await folder.settled();
+    expect(folder.changes.slice(before).flatMap(({ paths }) => paths.get('app') ?? [])).not.toContain(
+      '/app/a',
+    );
+  });
+
+  it('hashes a large file in pieces, small ones meanwhile', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, big: 'x', small: 's' });
+    const bytes = Buffer.alloc(64 << 20, 7);
+    writeFileSync(folder.path('big'), bytes);
+    folder.write('small', 'small one');
+    await vi.waitFor(() => expect(sizeOf(folder, '/app/small')).toBe(9), patience);
+    await folder.settled();
+    expect(sizeOf(folder, '/app/big')).toBe(bytes.length);
+  });
+});
+
+describe('many at once', () => {
+  it('misses nothing in a storm of new folders', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE });
+    for (let round = 0; round < 15; round++) {
+      for (let at = 0; at < 10; at++) folder.write(`r${round}/a/b/c/d${at}/e/f`, `${round} ${at}`);
+      await new Promise(resolve => setTimeout(resolve, round % 4));
+    }
+    await folder.settled();
+    expect([...folder.tree().keys()].filter(path => path.endsWith('/f'))).toHaveLength(150);
+    folder.write('r3/a/b/c/d4/e/f', 'watched');
+    await folder.settled();
+  });
+
+  it('takes a checkout of 5,000 files as few batches', async () => {
+    const files: Record<string, string> = { Dockerfile: DOCKERFILE };
+    for (let at = 0; at < 5000; at++) files[`d${at % 100}/f${at}`] = `main ${at}`;
+    const folder = await project(files);
+    const before = folder.changes.length;
+    for (let at = 0; at < 5000; at++) {
+      if (at % 5 === 0) rmSync(folder.path(`d${at % 100}/f${at}`));
+      else folder.write(`d${at % 100}/f${at}`, `branch ${at}`);
+      if (at % 7 === 0) folder.write(`n${at % 40}/f${at}`, 'new');
+    }
+    await folder.settled();
+    const changes = folder.changes.slice(before);
+    expect(changes.some(({ bulk }) => bulk)).toBe(true);
+    expect(changes.length).toBeLessThan(40);
+  });
+
+  it('holds still while git changes the folder, but not for a lock that stays', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, '.dockerignore': '.git\n', a: '1' });
+    mkdirSync(join(folder.root, '.git'));
+    await folder.close();
+    open.pop();
+    const other = await project({
+      Dockerfile: DOCKERFILE,
+      '.git/HEAD': 'x',
+      '.dockerignore': '.git\n',
+      a: '1',
+    });
+    // The repository of the context itself is none of the project's.
+    other.write('.git/index.lock', '');
+    other.write('a', 'not held');
+    await other.settled();
+    expect(other.states.some(({ barrier }) => barrier !== null)).toBe(false);
+  });
+});
+
+describe('what decides which files', () => {
+  it('follows .dockerignore', async () => {
+    const folder = await project({
+      Dockerfile: DOCKERFILE,
+      'keep.py': 'k',
+      'logs/a.log': 'l',
+      'logs/b.txt': 'b',
+    });
+    folder.write('.dockerignore', 'logs\n');
+    await folder.settled();
+    expect(folder.tree().has('/app/logs/a.log')).toBe(false);
+    folder.write('logs/c.log', 'ignored');
+    folder.write('.dockerignore', '*\n!logs/sub/*.txt\n!Dockerfile\n');
+    await folder.settled();
+    expect([...folder.tree().keys()]).toEqual(['/app/Dockerfile']);
+    // In folders that are in no context yet.
+    folder.write('logs/sub/deep.txt', 'again');
+    await folder.settled();
+    expect(folder.tree().has('/app/logs/sub/deep.txt')).toBe(true);
+    rmSync(folder.path('.dockerignore'));
+    await folder.settled();
+    expect(folder.tree().has('/app/logs/c.log')).toBe(true);
+  });
+
+  it('does not watch what is ignored', async () => {
+    const files: Record<string, string> = { Dockerfile: DOCKERFILE, '.dockerignore': 'node_modules\n.git\n' };
+    for (let at = 0; at < 50; at++) files[`node_modules/m${at}/index.js`] = 'x';
+    const before = inotifyWatches();
+    const folder = await project({ ...files, 'src/a/b': 'x' });
+    // The project's root, the context, src and src/a.
+    expect(inotifyWatches() - before).toBe(4);
+    await folder.close();
+    open.pop();
+    expect(inotifyWatches()).toBe(before);
+  });
+
+  it('follows the Dockerfile, also while an editor replaces it', async () => {
+    const folder = await project({ Dockerfile: 'FROM scratch\nCOPY a /x/\n', a: 'a', b: 'b' });
+    renameSync(folder.path('Dockerfile'), folder.path('Dockerfile~'));
+    folder.write('Dockerfile', 'FROM scratch\nCOPY a b /y/\n');
+    rmSync(folder.path('Dockerfile~'));
+    await folder.settled();
+    await vi.waitFor(() => expect([...folder.tree().keys()].sort()).toEqual(['/y/a', '/y/b']), patience);
+    folder.write('Dockerfile', '');
+    folder.write('b', 'meanwhile');
+    await vi.waitFor(() => expect(sizeOf(folder, '/y/b')).toBe(9), patience);
+    folder.write('Dockerfile', 'FROM scratch\nCOPY b /z/\n');
+    await vi.waitFor(() => expect([...folder.tree().keys()]).toEqual(['/z/b']), patience);
+    expect(folder.changes.every(({ images }) => images.includes('app'))).toBe(true);
+  });
+
+  it('finds images that come, forgets those that go', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, a: 'a' });
+    mkdirSync(join(folder.root, 'other'));
+    writeFileSync(join(folder.root, 'other', 'x'), 'x');
+    writeFileSync(join(folder.root, 'other', 'Dockerfile'), 'FROM scratch\nCOPY x /\n');
+    await vi.waitFor(() => expect(folder.tree('other').has('/x')).toBe(true), patience);
+    rmSync(join(folder.root, 'other'), { recursive: true });
+    await vi.waitFor(() => expect([...folder.watch.trees().keys()]).toEqual(['app']), patience);
+    expect(folder.changes.at(-1)?.images).toEqual(['other']);
+  });
+
+  it('names what needs a rebuild', async () => {
+    const files = {
+      Dockerfile: 'FROM scratch\nCOPY src /app\n',
+      'src/a': 'a',
+      'setup.cfg': 'old',
+      gone: 'x',
+    };
+    const first = await project(files);
+    const { listContext } = await import('../../content/index.ts');
+    const { dockerfileHash } = await import('./read-images.ts');
+    const listing = await listContext({ root: first.path('') });
+    const built = {
+      entries: new Map(listing.entries.map(entry => [entry.path, entry])),
+      dockerfile: dockerfileHash(files.Dockerfile),
+    };
+    const folder = await project(files, { built: () => Promise.resolve(built) });
+    const outside = () => folder.watch.trees().get('app')?.outside;
+    expect(outside()).toEqual([]);
+    folder.write('setup.cfg', 'new');
+    folder.write('src/a', 'covered');
+    await vi.waitFor(() => expect(outside()).toEqual(['setup.cfg']), patience);
+    rmSync(folder.path('gone'));
+    folder.write('more', 'x');
+    await vi.waitFor(() => expect(outside()).toEqual(['gone', 'more', 'setup.cfg']), patience);
+    folder.write('setup.cfg', 'old');
+    rmSync(folder.path('more'));
+    folder.write('gone', 'x');
+    await vi.waitFor(() => expect(outside()).toEqual([]), patience);
+    folder.write('Dockerfile', 'FROM scratch\nENV A=b\nCOPY src /app\n');
+    await vi.waitFor(() => expect(outside()).toEqual(['Dockerfile']), patience);
+  });
+});
+
+describe('faults', () => {
+  it('keeps its trees while the folder is gone, and finds it again', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, 'a/b': 'x' });
+    renameSync(folder.root, `${folder.root}-away`);
+    await vi.waitFor(() => expect(folder.states.at(-1)?.mode).toBe('off'), patience);
+    expect(sizeOf(folder, '/app/a/b')).toBe(1);
+    writeFileSync(join(`${folder.root}-away`, 'app', 'a', 'b'), 'changed elsewhere');
+    renameSync(`${folder.root}-away`, folder.root);
+    await vi.waitFor(() => expect(sizeOf(folder, '/app/a/b')).toBe(17), patience);
+    await vi.waitFor(() => expect(folder.states.at(-1)?.mode).toBe('watches'), patience);
+    folder.write('a/b', 'watched again');
+    await folder.settled();
+  });
+
+  it('keeps the tree of a context that is deleted and put back', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, 'a/b': 'x' });
+    const before = told(folder.tree());
+    renameSync(folder.path('a'), join(folder.root, 'kept'));
+    await folder.settled();
+    renameSync(join(folder.root, 'kept'), folder.path('a'));
+    await folder.settled();
+    expect(told(folder.tree())).toBe(before);
+  });
+
+  it('looks at everything after the machine slept', async () => {
+    let now = 1_000_000;
+    const folder = await project(
+      { Dockerfile: DOCKERFILE, a: 'one' },
+      {
+        clock: () => now,
+        timing: { heartbeat: 10, poll: 10 },
+        // Nothing is told: only a look can find the change.
+        openWatch: () => ({ close: () => undefined }),
+      },
+    );
+    folder.write('a', 'changed');
+    await new Promise(resolve => setTimeout(resolve, 50));
+    expect(sizeOf(folder, '/app/a')).toBe(3);
+    now += 60_000;
+    await vi.waitFor(() => expect(sizeOf(folder, '/app/a')).toBe(7), patience);
+  });
+
+  it('looks at everything now and then, for an event that was lost', async () => {
+    const folder = await project(
+      { Dockerfile: DOCKERFILE, a: 'one' },
+      { timing: { heartbeat: 10, safety: 20 }, openWatch: () => ({ close: () => undefined }) },
+    );
+    folder.write('a', 'changed');
+    await vi.waitFor(() => expect(sizeOf(folder, '/app/a')).toBe(7), { ...patience, timeout: 30_000 });
+  });
+
+  it('opens a watch anew that failed', async () => {
+    const failing: ((error: Error) => void)[] = [];
+    const told: (() => void)[] = [];
+    const folder = await project(
+      { Dockerfile: DOCKERFILE, a: 'one' },
+      {
+        openWatch: (_directory, _options, onEvent, onError) => {
+          failing.push(onError);
+          told.push(() => onEvent('change', 'a'));
+          return { close: () => undefined };
+        },
+      },
+    );
+    const before = failing.length;
+    folder.write('a', 'changed');
+    for (const fail of failing) fail(new Error('lost'));
+    await vi.waitFor(() => expect(sizeOf(folder, '/app/a')).toBe(7), patience);
+    expect(failing.length).toBeGreaterThan(before);
+  });
+
+  it('ends at once, whatever is under way', async () => {
+    const before = inotifyWatches();
+    for (const wait of [0, 1, 5, 20]) {
+      const folder = await watchProject({ Dockerfile: DOCKERFILE, a: 'x' });
+      for (let at = 0; at < 200; at++) folder.write(`d/f${at}`, 'x');
+      await new Promise(resolve => setTimeout(resolve, wait));
+      await folder.close();
+    }
+    expect(inotifyWatches()).toBe(before);
+  });
+});

@@ -1,0 +1,434 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ContentIndex } from '../../content/index.ts';
+import { toPtahError } from '../../errors/index.ts';
+import { compilePattern } from '../../project/index.ts';
+import type { Project } from '../../project/index.ts';
+import { DirectoryWatches } from './directory-watches.ts';
+import type { OpenWatch } from './directory-watches.ts';
+import { GitBarrier } from './git-barrier.ts';
+import { ImageTree } from './image-tree.ts';
+import { BULK, Pending } from './pending.ts';
+import type { Batch } from './pending.ts';
+import { readImages } from './read-images.ts';
+import type { BuiltContext, FolderChange, FolderState, FolderWatch } from './types.ts';
+import { unwatchedState } from './unwatched-state.ts';
+
+export interface FolderWatchDeps {
+  /** Reads the project anew. */
+  readonly read: () => Promise<Project>;
+  readonly index: ContentIndex;
+  /** The reference that the folder gives each image now; asked for a moment after changes. */
+  readonly references: () => Promise<ReadonlyMap<string, string>>;
+  /** What an image was last built from, for `outside`; asked for with every look at everything. */
+  readonly built?: (image: string) => Promise<BuiltContext | null>;
+  readonly signal: AbortSignal;
+  /** Wall clock, milliseconds. */
+  readonly clock?: () => number;
+  readonly openWatch?: OpenWatch;
+  readonly timing?: Partial<FolderTiming>;
+}
+
+/** Milliseconds. */
+export interface FolderTiming {
+  /** Between looks at everything while idle. */
+  readonly safety: number;
+  /** Between looks at the clock: a leap means that the machine slept. */
+  readonly heartbeat: number;
+  /** Between looks at what can't be watched. */
+  readonly poll: number;
+  /** Between looks for a folder that is gone. */
+  readonly missing: number;
+  /** How long it must have been quiet before references are asked for. */
+  readonly references: number;
+}
+
+const TIMING: FolderTiming = {
+  safety: 300_000,
+  heartbeat: 2000,
+  poll: 1000,
+  missing: 500,
+  references: 1000,
+};
+const LEAP_MILLISECONDS = 5000;
+const BARRIER_MILLISECONDS = 25;
+/** A Dockerfile that is gone may be one that an editor just replaces. */
+const REPLACED_MILLISECONDS = 150;
+const MOST_ROUNDS = 20;
+/** No more than this share of a core goes into polling. */
+const POLL_SHARE = 20;
+const SAFETY_SHARE = 2000;
+
+/** Watches the folder of a project and keeps the desired tree of each image. Starts at once. */
+export function createFolderWatch(deps: FolderWatchDeps): FolderWatch {
+  return new Watcher(deps);
+}
+
+class Watcher implements FolderWatch {
+  readonly ready: Promise<void>;
+  readonly #deps: FolderWatchDeps;
+  readonly #timing: FolderTiming;
+  readonly #clock: () => number;
+  readonly #signal: AbortSignal;
+  readonly #abort = new AbortController();
+  readonly #watches: DirectoryWatches;
+  readonly #pending = new Pending(() => void this.#run());
+  readonly #images = new Map<string, ImageTree>();
+  readonly #onChange = new Set<(change: FolderChange) => void>();
+  readonly #onState = new Set<(state: FolderState) => void>();
+  readonly #large = new Set<string>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #waiting: (() => void)[] = [];
+  #project: Project | null = null;
+  #isDockerfile: (path: string) => boolean = () => false;
+  #git: GitBarrier | null = null;
+  #state: FolderState = { mode: 'watches', message: null, hint: null, barrier: null };
+  #running: Promise<void> | null = null;
+  #again = false;
+  #beat: number;
+  #lookedAt = 0;
+  #lookTook = 0;
+  #polledAt = 0;
+  #missing = false;
+  #referencesTimer: NodeJS.Timeout | null = null;
+
+  constructor(deps: FolderWatchDeps) {
+    this.#deps = deps;
+    this.#timing = { ...TIMING, ...deps.timing };
+    this.#clock = deps.clock ?? Date.now;
+    this.#signal = AbortSignal.any([deps.signal, this.#abort.signal]);
+    this.#watches = new DirectoryWatches(
+      {
+        onPath: path => this.#pending.add(path),
+        onMoved: directory => this.#pending.suspect(directory),
+        onLost: directory => this.#pending.suspect(directory),
+      },
+      deps.openWatch,
+    );
+    this.#beat = this.#clock();
+    const beats = Math.min(this.#timing.heartbeat, this.#timing.poll);
+    this.#heartbeat = setInterval(() => this.#onBeat(beats), beats).unref();
+    this.#signal.addEventListener('abort', () => void this.close(), { once: true });
+    this.ready = this.#signal.aborted ? this.close() : this.rescan('start');
+  }
+
+  readonly trees = (): ReadonlyMap<string, NonNullable<ImageTree['desired']>> =>
+    new Map(
+      [...this.#images.values()].flatMap(({ name, desired }) => (desired === null ? [] : [[name, desired]])),
+    );
+
+  onChange(callback: (change: FolderChange) => void): () => void {
+    this.#onChange.add(callback);
+    return () => void this.#onChange.delete(callback);
+  }
+
+  onState(callback: (state: FolderState) => void): () => void {
+    this.#onState.add(callback);
+    callback(this.#state);
+    return () => void this.#onState.delete(callback);
+  }
+
+  rescan(_reason: string): Promise<void> {
+    if (this.#signal.aborted) return Promise.resolve();
+    this.#watches.retry();
+    return new Promise(resolve => {
+      this.#waiting.push(resolve);
+      this.#pending.addEverything();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    clearInterval(this.#heartbeat);
+    if (this.#referencesTimer !== null) clearTimeout(this.#referencesTimer);
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#pending.close();
+    this.#watches.close();
+    await this.#running;
+    this.#watches.close();
+    this.#finish();
+  }
+
+  #finish(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #run(): Promise<void> {
+    if (this.#running !== null) {
+      this.#again = true;
+      return this.#running;
+    }
+    const running = this.#flush().finally(() => {
+      this.#running = null;
+      if (this.#again && !this.#pending.isEmpty && !this.#signal.aborted) void this.#run();
+      this.#again = false;
+    });
+    this.#running = running;
+    return running;
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#signal.aborted || this.#pending.isEmpty) return;
+    const barrier = this.#git?.check() ?? null;
+    if (barrier !== null) {
+      this.#tell({ ...this.#state, barrier });
+      this.#pending.hold();
+      this.#later(BARRIER_MILLISECONDS, () => this.#pending.release());
+      return;
+    }
+    if (this.#state.barrier !== null) this.#tell({ ...this.#state, barrier: null });
+    const batch = this.#pending.take();
+    try {
+      await this.#process(batch);
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      // Whatever it was, the next look may do better, and this one must not be the last.
+      this.#tellFailure(toPtahError(error).message);
+      this.#later(this.#timing.missing * 4, () => this.#pending.addEverything());
+    } finally {
+      if (batch.everything) this.#finish();
+    }
+  }
+
+  async #process(batch: Batch): Promise<void> {
+    if (batch.everything) return this.#readAgain(batch.since);
+    const wanted = new Set<ImageTree>();
+    const unknown: string[] = [];
+    let readAgain = false;
+    const bulk = batch.paths.size > BULK;
+    for (const directory of batch.suspects) {
+      this.#watches.forget(directory);
+      for (const image of this.#images.values())
+        if (image.relative(directory) !== null || image.root.startsWith(`${directory}/`)) wanted.add(image);
+    }
+    if (batch.poll)
+      for (const image of this.#images.values())
+        if ([...this.#watches.unwatched.keys()].some(directory => image.relative(directory) !== null))
+          wanted.add(image);
+    const changed = new Set<ImageTree>();
+    for (const path of batch.paths) {
+      readAgain ||= path === this.#project?.configFile;
+      for (const image of this.#images.values()) {
+        const relative = image.relative(path);
+        if (relative === null) continue;
+        const touched = bulk ? 'structure' : image.touch(path);
+        if (touched === 'changed') changed.add(image);
+        else if (touched === 'later') this.#later(10, () => this.#pending.add(path, batch.since));
+        else if (touched === 'large') void this.#hash(image, path, batch.since);
+        else if (touched === 'structure') {
+          wanted.add(image);
+          unknown.push(path);
+          readAgain ||= image.isControl(relative) && relative !== '.dockerignore';
+        }
+      }
+      if (!readAgain && this.#isDockerfile(path)) readAgain = this.#isNewDockerfile(path);
+    }
+    this.#emit(changed, batch.since, false);
+    if (readAgain || (!bulk && unknown.some(isDirectory)) || (bulk && wanted.size > 0))
+      await this.#readAgain(batch.since, bulk);
+    else if (wanted.size > 0) await this.#look(wanted, batch.since, bulk);
+    if (!bulk) for (const path of unknown) for (const image of this.#images.values()) image.noteIgnored(path);
+    if (changed.size > 0 || (wanted.size > 0 && !batch.poll) || readAgain) this.#askReferences();
+  }
+
+  /** Reads the project and its Dockerfiles, then lists every context. */
+  async #readAgain(since: number, bulk = false): Promise<void> {
+    const project = await this.#readProject();
+    this.#project = project;
+    this.#git ??= new GitBarrier(project.root, this.#clock);
+    this.#isDockerfile = dockerfileTest(project);
+    const sources = await readImages(project, this.#signal);
+    const names = new Set(sources.map(({ name }) => name));
+    const gone = [...this.#images.keys()].filter(name => !names.has(name));
+    for (const name of gone) this.#images.delete(name);
+    for (const source of sources) {
+      const known = this.#images.get(source.name);
+      if (known === undefined) this.#images.set(source.name, new ImageTree(source, this.#deps.index));
+      else if (!sameSource(known.source, source)) known.source = source;
+    }
+    for (const image of this.#images.values())
+      image.measureAgainst((await this.#deps.built?.(image.name).catch(() => null)) ?? null);
+    await this.#refer(false);
+    await this.#look(new Set(this.#images.values()), since, bulk);
+    if (gone.length > 0) this.#call({ images: gone, since, bulk, paths: new Map() });
+  }
+
+  async #readProject(): Promise<Project> {
+    const project = await this.#deps.read();
+    const names = new Set(project.dockerfiles.map(({ name }) => name));
+    if ([...this.#images.keys()].every(name => names.has(name))) return project;
+    await delay(REPLACED_MILLISECONDS, undefined, { signal: this.#signal });
+    return this.#deps.read();
+  }
+
+  /** Lists contexts until no directory in them is without a watch that was there before it was listed. */
+  async #look(wanted: ReadonlySet<ImageTree>, since: number, bulk: boolean): Promise<void> {
+    const started = performance.now();
+    let images = wanted;
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const changed = new Set<ImageTree>();
+      for (const image of images) {
+        const found = await image.look(this.#signal);
+        if (found.changed) changed.add(image);
+        for (const path of found.again) this.#later(10, () => this.#pending.add(path, since));
+      }
+      this.#emit(changed, since, bulk);
+      if (this.#signal.aborted || !this.#watch()) break;
+      images = new Set(this.#images.values());
+    }
+    if (wanted.size === this.#images.size) {
+      this.#lookedAt = performance.now();
+      this.#lookTook = this.#lookedAt - started;
+    }
+    this.#missing = [...this.#images.values()].some(
+      ({ failure }) => failure !== null && isPassing(failure.code),
+    );
+    if (this.#missing) this.#later(this.#timing.missing, () => this.#pending.addEverything());
+    this.#describe();
+  }
+
+  #watch(): boolean {
+    const root = this.#project?.root;
+    if (root === undefined) return false;
+    const directories = new Set([root]);
+    for (const image of this.#images.values())
+      for (const directory of image.directories()) directories.add(directory);
+    return this.#watches.keep(directories, root);
+  }
+
+  #describe(): void {
+    const root = this.#project?.root;
+    if (root !== undefined && !existsSync(root))
+      return this.#tellFailure('The folder of the project is gone.');
+    const barrier = this.#state.barrier;
+    this.#tell({ ...unwatchedState(this.#watches.unwatched), barrier });
+  }
+
+  #tellFailure(message: string): void {
+    const hint = 'Nothing is changed in the containers until it can be read again.';
+    this.#tell({ mode: 'off', message, hint, barrier: this.#state.barrier });
+  }
+
+  #tell(state: FolderState): void {
+    const { mode, message, hint, barrier } = this.#state;
+    if (state.mode === mode && state.message === message && state.hint === hint && state.barrier === barrier)
+      return;
+    this.#state = state;
+    for (const callback of this.#onState) callback(state);
+  }
+
+  #emit(images: ReadonlySet<ImageTree>, since: number, bulk: boolean): void {
+    if (images.size === 0) return;
+    const paths = new Map<string, readonly string[]>();
+    for (const image of images) {
+      paths.set(image.name, [...image.changed]);
+      image.changed.clear();
+    }
+    this.#call({ images: [...paths.keys()], since, bulk, paths });
+  }
+
+  #call(change: FolderChange): void {
+    if (this.#signal.aborted) return;
+    for (const callback of this.#onChange) callback(change);
+  }
+
+  /** Beside everything else: other files are not kept waiting. */
+  async #hash(image: ImageTree, path: string, since: number): Promise<void> {
+    const key = `${image.name}\0${path}`;
+    // It is looked at again when the hash that is under way is there.
+    if (this.#large.has(key)) return this.#later(50, () => this.#pending.add(path, since));
+    this.#large.add(key);
+    try {
+      const touched = await image.touchLarge(path, this.#signal);
+      if (touched === 'changed') {
+        this.#emit(new Set([image]), since, false);
+        this.#askReferences();
+      } else if (touched !== 'same') this.#later(25, () => this.#pending.add(path, since));
+    } catch {
+      // Gone meanwhile, or closing.
+      this.#later(25, () => this.#pending.add(path, since));
+    } finally {
+      this.#large.delete(key);
+    }
+  }
+
+  #askReferences(): void {
+    if (this.#referencesTimer !== null) clearTimeout(this.#referencesTimer);
+    this.#referencesTimer = setTimeout(() => {
+      this.#referencesTimer = null;
+      void this.#refer(true);
+    }, this.#timing.references).unref();
+  }
+
+  async #refer(tell: boolean): Promise<void> {
+    const references = await this.#deps.references().catch(() => new Map<string, string>());
+    if (this.#signal.aborted) return;
+    const changed = new Set<ImageTree>();
+    for (const [name, reference] of references) {
+      const image = this.#images.get(name);
+      if (image?.refer(reference) === true) changed.add(image);
+    }
+    if (tell) this.#emit(changed, performance.now(), false);
+  }
+
+  #onBeat(interval: number): void {
+    const now = this.#clock();
+    const leap = Math.abs(now - this.#beat - interval) > LEAP_MILLISECONDS;
+    this.#beat = now;
+    if (leap) return void this.rescan('wake');
+    const idle = performance.now() - this.#lookedAt;
+    if (idle > Math.max(this.#timing.safety, this.#lookTook * SAFETY_SHARE)) {
+      this.#lookedAt = performance.now();
+      void this.rescan('idle');
+    } else if (this.#watches.unwatched.size > 0) this.#poll();
+  }
+
+  #poll(): void {
+    const pause = Math.max(this.#timing.poll, this.#lookTook * POLL_SHARE);
+    if (this.#running !== null || performance.now() - this.#polledAt < pause * 0.9) return;
+    this.#polledAt = performance.now();
+    this.#pending.addPoll();
+  }
+
+  #later(milliseconds: number, action: () => void): void {
+    if (this.#signal.aborted) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (!this.#signal.aborted) action();
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+
+  #isNewDockerfile(path: string): boolean {
+    const root = this.#project?.root ?? '';
+    return !(this.#project?.dockerfiles.some(({ dockerfile }) => join(root, dockerfile) === path) ?? false);
+  }
+}
+
+/** Whether time alone may mend it. */
+function isPassing(code: string): boolean {
+  return code === 'folder-missing' || code === 'changed-while-reading' || code === 'not-a-directory';
+}
+
+function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function dockerfileTest({ root, config }: Project): (path: string) => boolean {
+  try {
+    const pattern = compilePattern(config.dockerfiles);
+    return path => path.startsWith(`${root}/`) && pattern.search(path.slice(root.length + 1)) !== null;
+  } catch {
+    return () => false;
+  }
+}
+
+function sameSource(one: ImageTree['source'], other: ImageTree['source']): boolean {
+  const told = ({ bases, ...rest }: ImageTree['source']): string =>
+    JSON.stringify([rest, [...bases].map(([name, { workdir, env }]) => [name, workdir, [...env]])]);
+  return told(one) === told(other);
+}

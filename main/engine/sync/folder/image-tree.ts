@@ -1,0 +1,465 @@
+import { lstatSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ContentIndex, ContextEntry } from '../../content/index.ts';
+import { resolveCopyRules } from '../../dockerfile/index.ts';
+import type { CopyRule } from '../../dockerfile/index.ts';
+import { toPtahError } from '../../errors/index.ts';
+import type { Problem } from '../../errors/index.ts';
+import type { DesiredTree, TreeEntry } from '../types.ts';
+import { copyTree, placeOf, placedEntry } from './copied-tree.ts';
+import type { CopiedTree } from './copied-tree.ts';
+import { hashLarge } from './hash-large.ts';
+import { reachOf } from './ignore-reach.ts';
+import { listContextTolerantly } from './list-context-tolerantly.ts';
+import { readIgnoreText } from './read-ignore-text.ts';
+import { HALF_WRITTEN_MILLISECONDS } from './read-images.ts';
+import type { ImageSource } from './read-images.ts';
+import { sameEntry, sameStats } from './same.ts';
+import { SHA256 } from './sha256.ts';
+import type { BuiltContext } from './types.ts';
+
+/**
+ * What looking at one path found: `structure` wants the whole context listed, `later` is half-written, `large` is to be hashed in
+ * pieces.
+ */
+export type Touched = 'same' | 'changed' | 'structure' | 'later' | 'large';
+
+const PERMISSIONS = 0o7777;
+
+/** The files of one image as the folder has them: listed whole when names change, path by path when only content does. */
+export class ImageTree {
+  readonly name: string;
+  source: ImageSource;
+  /** Absolute, links resolved; as given until the folder was found. */
+  root: string;
+  desired: DesiredTree | null = null;
+  /** Why the last look failed; the tree is that of before. */
+  failure: Problem | null = null;
+  /** Paths in the container that changed since they were last taken. */
+  readonly changed = new Set<string>();
+  reference = '';
+  #built: BuiltContext | null = null;
+  /** The tree has to be made anew although no name changed. */
+  #stale = false;
+  readonly #index: ContentIndex;
+  #entries = new Map<string, ContextEntry>();
+  #made: CopiedTree | null = null;
+  #rules: readonly CopyRule[] = [];
+  #ruleProblems: readonly Problem[] = [];
+  #listProblems: readonly Problem[] = [];
+  #leftOut: readonly string[] = [];
+  #outside = new Set<string>();
+  /** Names that are there but not in the context, with the kind that they had. */
+  readonly #ignored = new Map<string, string>();
+  #ignoreText: string | null = null;
+  readonly #emptySince = new Map<string, number>();
+
+  constructor(source: ImageSource, index: ContentIndex) {
+    this.name = source.name;
+    this.source = source;
+    this.root = source.context;
+    this.#index = index;
+  }
+
+  /** What `outside` is measured against; counts from the next look on. */
+  measureAgainst(built: BuiltContext | null): void {
+    if (built === null && this.#built === null) return;
+    this.#built = built;
+    this.#stale = true;
+  }
+
+  /** Path relative to the context; null for one outside it, empty for the context itself. */
+  relative(path: string): string | null {
+    if (path === this.root) return '';
+    return path.startsWith(`${this.root}/`) ? path.slice(this.root.length + 1) : null;
+  }
+
+  /** Files whose change concerns more than their own bytes. */
+  isControl(relative: string): boolean {
+    return (
+      relative === '.dockerignore' ||
+      relative === this.source.dockerfile ||
+      relative === `${this.source.dockerfile}.dockerignore`
+    );
+  }
+
+  /** Lists everything anew. Gives paths that are half-written and should be looked at again. */
+  async look(signal: AbortSignal): Promise<{ readonly changed: boolean; readonly again: readonly string[] }> {
+    const { source } = this;
+    try {
+      const ignoreText = await readIgnoreText(source.context, source.dockerfile, signal);
+      const { listing, leftOut, problems } = await listContextTolerantly({
+        root: source.context,
+        dockerfile: source.dockerfile,
+        exclude: source.exclude,
+        index: this.#index,
+        signal,
+      });
+      if (ignoreText !== this.#ignoreText) this.#ignored.clear();
+      this.#ignoreText = ignoreText;
+      const again: string[] = [];
+      const entries = new Map<string, ContextEntry>();
+      for (const entry of listing.entries) {
+        const before = this.#entries.get(entry.path);
+        const half = entry.type === 'file' && this.#isHalfWritten(entry.path, entry.size, before);
+        if (half) again.push(join(listing.root, entry.path));
+        entries.set(entry.path, half && before !== undefined ? before : entry);
+      }
+      for (const [path, entry] of this.#entries)
+        if (!entries.has(path) && leftOut.some(each => path === each || path.startsWith(`${each}/`)))
+          entries.set(path, entry);
+      const sameNames = this.#made !== null && this.#isSameShape(entries);
+      const sameSource = sameNames && this.#lookedAt === source;
+      this.root = listing.root;
+      const known = this.#entries;
+      this.#entries = entries;
+      if (source.text !== null && !sameSource) {
+        const { rules, problems: found } = resolveCopyRules(source.text, {
+          ...source.settings,
+          bases: source.bases,
+          entries: [...entries.values()],
+        });
+        this.#rules = rules;
+        this.#ruleProblems = found;
+      }
+      this.#lookedAt = source;
+      const hadFailed = this.failure !== null;
+      this.failure = null;
+      const sameTree = sameSource && !this.#stale && leftOut.join('\0') === this.#leftOut.join('\0');
+      this.#leftOut = leftOut;
+      this.#listProblems = problems;
+      // Without rules ever read nothing is known of the image, which is not the same as wanting nothing in it.
+      if (source.text === null && this.#made === null) {
+        this.failure = source.problems[0] ?? null;
+        return { changed: false, again };
+      }
+      if (!sameTree) return { changed: this.#remake() || hadFailed, again };
+      let changed = hadFailed;
+      for (const [path, entry] of entries) {
+        const before = known.get(path);
+        if (before !== entry && before !== undefined && !sameContext(before, entry))
+          changed = this.#apply(entry) || changed;
+      }
+      if (changed && this.#made !== null) this.#publish(this.#made);
+      return { changed, again };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const { code, message, hint, details } = toPtahError(error, 'unreadable');
+      const before = this.failure;
+      this.failure = {
+        code,
+        severity: 'error',
+        message,
+        ...(hint === undefined ? {} : { hint }),
+        ...(details.file === undefined ? {} : { file: details.file }),
+      };
+      if (before?.message === this.failure.message || this.#made === null)
+        return { changed: false, again: [] };
+      this.#publish(this.#made);
+      return { changed: true, again: [] };
+    }
+  }
+
+  #lookedAt: ImageSource | null = null;
+
+  /** Looks at one path; `kind` of event decides nothing, the file system does. */
+  touch(path: string): Touched {
+    const relative = this.relative(path);
+    if (relative === null) return 'same';
+    if (relative === '' || this.isControl(relative) || relative.includes('\uFFFD')) return 'structure';
+    if (this.#made === null) return this.failure === null ? 'same' : 'structure';
+    const known = this.#entries.get(relative);
+    let stats: Stats;
+    try {
+      stats = lstatSync(path);
+    } catch {
+      return known === undefined ? 'same' : 'structure';
+    }
+    const kind = kindOf(stats);
+    if (known === undefined) return this.#ignored.get(relative) === kind ? 'same' : 'structure';
+    if (known.type !== kind || kind === 'symlink') return 'structure';
+    if (kind === 'directory') {
+      const mode = stats.mode & PERMISSIONS;
+      return mode === known.mode ? 'same' : this.#put({ ...known, mode });
+    }
+    if (this.#isHalfWritten(relative, stats.size, known)) return 'later';
+    return this.#read(relative, path, known, stats);
+  }
+
+  /** As `touch`, for a file that is too large to be read at once. */
+  async touchLarge(path: string, signal: AbortSignal): Promise<Touched> {
+    const relative = this.relative(path);
+    if (relative === null) return 'same';
+    const before = lstatSync(path);
+    const hash = await hashLarge(path, signal);
+    const after = lstatSync(path);
+    const known = this.#entries.get(relative);
+    if (known?.type !== 'file' || !after.isFile()) return 'structure';
+    if (!sameStats(before, after)) return 'later';
+    const entry = { ...known, mode: after.mode & PERMISSIONS, size: after.size, content: hash };
+    return sameContext(known, entry) ? 'same' : this.#put(entry);
+  }
+
+  /** Notes that a path is there and does not belong to the context, so that the next event of it costs nothing. */
+  noteIgnored(path: string): void {
+    const relative = this.relative(path);
+    if (relative === null || relative === '' || this.#entries.has(relative) || this.failure !== null) return;
+    try {
+      if (this.#ignored.size > 20_000) this.#ignored.clear();
+      this.#ignored.set(relative, kindOf(lstatSync(path)));
+    } catch {
+      this.#ignored.delete(relative);
+    }
+  }
+
+  /** Absolute paths of all directories whose events matter. */
+  directories(): readonly string[] {
+    const found = [this.root];
+    for (const entry of this.#entries.values())
+      if (entry.type === 'directory') found.push(join(this.root, entry.path));
+    if (this.#ignoreText?.includes('!') === true) this.#addReachable(found);
+    return found;
+  }
+
+  /** Gives the tree its new reference; says whether it was another. */
+  refer(reference: string): boolean {
+    if (reference === this.reference) return false;
+    this.reference = reference;
+    if (this.#made !== null) this.#publish(this.#made);
+    return this.#made !== null;
+  }
+
+  #read(relative: string, path: string, known: ContextEntry, stats: Stats): Touched {
+    const parent = dirname(path);
+    try {
+      const name = path.slice(parent.length + 1);
+      const listed = this.#index.list(parent).find(entry => entry.name.text === name);
+      if (listed === undefined || listed.kind !== 'file') return 'structure';
+      const content = this.#index.readNow(listed, path, SHA256, false);
+      if (content === null) return 'large';
+      const after = lstatSync(path);
+      if (!sameStats(stats, after)) return 'later';
+      const entry = { ...known, mode: after.mode & PERMISSIONS, size: after.size, content };
+      return sameContext(known, entry) ? 'same' : this.#put(entry);
+    } catch {
+      // Gone or unreadable by now: the listing can say which.
+      return 'structure';
+    }
+  }
+
+  /** A file that had content and is empty now is most likely about to be written. */
+  #isHalfWritten(relative: string, size: number, before: ContextEntry | undefined): boolean {
+    if (size > 0 || before?.type !== 'file' || before.size === 0) {
+      this.#emptySince.delete(relative);
+      return false;
+    }
+    const now = performance.now();
+    const since = this.#emptySince.get(relative);
+    if (since === undefined) this.#emptySince.set(relative, now);
+    if (now - (since ?? now) < HALF_WRITTEN_MILLISECONDS) return true;
+    this.#emptySince.delete(relative);
+    return false;
+  }
+
+  #put(entry: ContextEntry): Touched {
+    if (this.#made === null) return 'structure';
+    if (!this.#apply(entry)) return 'same';
+    this.#publish(this.#made);
+    return 'changed';
+  }
+
+  /** Puts an entry of unchanged type into the tree; says whether that matters. */
+  #apply(entry: ContextEntry): boolean {
+    const made = this.#made;
+    if (made === null) return false;
+    this.#entries.set(entry.path, entry);
+    let any = this.#compareOutside(entry.path, entry, made);
+    for (const placed of made.placed) {
+      if (placed.rule.kind === 'file' && placed.source !== entry.path) continue;
+      const target = placeOf(placed, entry.path);
+      if (target === null || made.origins.get(target) !== entry.path) continue;
+      // Of several rules that put this very file here the last one counts.
+      const next = placedEntry(placed, entry, target);
+      if ('refused' in next) continue;
+      made.tree.set(target, next);
+      this.changed.add(target);
+      any = true;
+    }
+    return any;
+  }
+
+  #remake(): boolean {
+    this.#stale = false;
+    const before = this.#made;
+    const published = this.desired;
+    const made = copyTree(this.#entries, this.#rules);
+    for (const path of this.#leftOut)
+      for (const placed of made.placed) {
+        const target = placeOf(placed, path);
+        if (target !== null) made.held.add(target.toWellFormed());
+      }
+    this.#made = made;
+    const outside = new Set<string>();
+    this.#outside = outside;
+    for (const [path, entry] of this.#entries) this.#compareOutside(path, entry, made);
+    for (const [path, entry] of this.#built?.entries ?? [])
+      if (!this.#entries.has(path) && entry.type !== 'directory' && !this.#covers(path, made))
+        outside.add(path);
+    if (this.#built !== null && this.#built.dockerfile !== this.source.textHash)
+      outside.add(this.source.dockerfile);
+    noteChanges(before?.tree, made.tree, this.changed);
+    this.#publish(made);
+    const { desired } = this;
+    return (
+      this.changed.size > 0 ||
+      published === null ||
+      desired === null ||
+      JSON.stringify(informationOf(published)) !== JSON.stringify(informationOf(desired))
+    );
+  }
+
+  #covers(path: string, made: CopiedTree): boolean {
+    return made.covered.has(path) || made.placed.some(placed => placeOf(placed, path) !== null);
+  }
+
+  /** Whether `outside` became another. */
+  #compareOutside(path: string, entry: ContextEntry, made: CopiedTree): boolean {
+    if (this.#built === null || entry.type === 'directory' || made.covered.has(path)) return false;
+    const before = this.#built.entries.get(path);
+    const changed = before === undefined || !sameContext(before, entry);
+    if (changed === this.#outside.has(path)) return false;
+    if (changed) this.#outside.add(path);
+    else this.#outside.delete(path);
+    return true;
+  }
+
+  #isSameShape(entries: ReadonlyMap<string, ContextEntry>): boolean {
+    if (entries.size !== this.#entries.size) return false;
+    for (const [path, entry] of entries) {
+      const before = this.#entries.get(path);
+      if (before?.type !== entry.type || (entry.type === 'symlink' && before.content !== entry.content))
+        return false;
+    }
+    return true;
+  }
+
+  #publish(made: CopiedTree): void {
+    const { source } = this;
+    this.desired = {
+      image: this.name,
+      reference: this.reference,
+      rules: this.#rules.map(({ source: from, target, kind, line, chown, chmod }) => ({
+        source: from,
+        target,
+        kind,
+        line,
+        chown,
+        chmod,
+      })),
+      tree: made.tree,
+      sources: new OriginPaths(this.root, made.origins),
+      owners: made.owners,
+      outside: [...this.#outside].sort(),
+      held: made.held,
+      problems: [
+        ...(this.failure === null ? [] : [this.failure]),
+        ...source.problems,
+        ...this.#listProblems,
+        ...this.#ruleProblems.map(problem => ({ file: source.dockerfilePath, ...problem })),
+        ...made.problems,
+      ],
+      revision: (this.desired?.revision ?? 0) + 1,
+    };
+  }
+
+  /** Directories left out of the context in which a re-included file may appear. */
+  #addReachable(found: string[]): void {
+    const reaches = reachOf(this.#ignoreText);
+    const excluded = new Set(this.source.exclude);
+    const listed = new Set(found);
+    for (let at = 0; at < found.length; at++) {
+      const directory = found[at] ?? '';
+      try {
+        for (const { name, kind } of this.#index.list(directory)) {
+          if (kind !== 'directory' || name.raw !== null) continue;
+          const path = `${directory}/${name.text}`;
+          if (listed.has(path) || excluded.has(path) || !reaches(this.relative(path) ?? '')) continue;
+          listed.add(path);
+          found.push(path);
+        }
+      } catch {
+        // Gone meanwhile: its parent tells.
+      }
+    }
+  }
+}
+
+/** `sources` without a second text for every path. */
+class OriginPaths implements ReadonlyMap<string, string> {
+  readonly #root: string;
+  readonly #origins: ReadonlyMap<string, string>;
+
+  constructor(root: string, origins: ReadonlyMap<string, string>) {
+    this.#root = root;
+    this.#origins = origins;
+  }
+
+  get size(): number {
+    return this.#origins.size;
+  }
+
+  get(path: string): string | undefined {
+    const origin = this.#origins.get(path);
+    return origin === undefined ? undefined : join(this.#root, origin);
+  }
+
+  has(path: string): boolean {
+    return this.#origins.has(path);
+  }
+
+  forEach(each: (value: string, key: string, map: ReadonlyMap<string, string>) => void): void {
+    for (const [key, value] of this) each(value, key, this);
+  }
+
+  *entries(): MapIterator<[string, string]> {
+    for (const [path, origin] of this.#origins) yield [path, join(this.#root, origin)];
+    return undefined;
+  }
+
+  keys(): MapIterator<string> {
+    return this.#origins.keys();
+  }
+
+  *values(): MapIterator<string> {
+    for (const [, value] of this) yield value;
+    return undefined;
+  }
+
+  [Symbol.iterator](): MapIterator<[string, string]> {
+    return this.entries();
+  }
+}
+
+function kindOf(stats: Stats): 'file' | 'directory' | 'symlink' | 'other' {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+function sameContext(one: ContextEntry, other: ContextEntry): boolean {
+  return one.type === other.type && one.mode === other.mode && one.content === other.content;
+}
+
+function noteChanges(
+  before: ReadonlyMap<string, TreeEntry> | undefined,
+  after: ReadonlyMap<string, TreeEntry>,
+  changed: Set<string>,
+): void {
+  for (const [path, entry] of after) if (!sameEntry(before?.get(path), entry)) changed.add(path);
+  for (const path of before?.keys() ?? []) if (!after.has(path)) changed.add(path);
+}
+
+function informationOf({ rules, outside, problems, reference, held, owners }: DesiredTree): unknown {
+  return [rules, outside, problems, reference, [...(held ?? [])], [...owners]];
+}
