@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import react from '@vitejs/plugin-react';
 
-// Four suites by the name of the file:
+// Five suites by the name of the file:
 //   *.test.ts(x)         logic; no Docker, no cluster, no network
 //   *.docker.test.ts     needs a real Docker engine
 //   *.cluster.test.ts    needs a real Kind cluster
+//   *.chaos.test.ts      needs one for itself: it counts what is left in the nodes, and restarts them
 // `scripts/test.mjs` sets the machine up and runs them in this order.
 const node = (name: string, include: string[], exclude: string[] = []) => ({
   test: {
@@ -16,7 +17,7 @@ const node = (name: string, include: string[], exclude: string[] = []) => ({
     expect: { poll: { timeout: 15_000 } },
     testTimeout: name === 'unit' ? 90_000 : 300_000,
     hookTimeout: name === 'unit' ? 90_000 : 600_000,
-    fileParallelism: name !== 'docker',
+    fileParallelism: name !== 'docker' && name !== 'chaos',
   },
 });
 
@@ -26,9 +27,10 @@ export default defineConfig({
       node(
         'unit',
         ['main/**/*.test.ts', 'preload/**/*.test.ts', 'scripts/**/*.test.mjs', 'e2e/**/*.test.ts'],
-        ['**/*.docker.test.ts', '**/*.cluster.test.ts'],
+        ['**/*.docker.test.ts', '**/*.cluster.test.ts', '**/*.chaos.test.ts'],
       ),
       node('docker', ['main/**/*.docker.test.ts', 'e2e/**/*.docker.test.ts']),
+      node('chaos', ['e2e/**/*.chaos.test.ts']),
       node('cluster', ['main/**/*.cluster.test.ts', 'e2e/**/*.cluster.test.ts']),
       {
         plugins: [react()],

@@ -10,7 +10,7 @@ import { ensureDependencies } from './setup.mjs';
 import { clusterScript, machineVariables, testEnvironment, withCluster } from './test-machine.mjs';
 import { printSummary, readPlaywright, readVitest, withFailure } from './test-report.mjs';
 
-const names = ['check', 'unit', 'docker', 'cluster', 'e2e', 'cluster3', 'e2e3'];
+const names = ['check', 'unit', 'docker', 'cluster', 'e2e', 'chaos', 'cluster3', 'e2e3'];
 const wanted = process.argv.slice(2).filter(argument => !argument.startsWith('-'));
 const unknown = wanted.filter(name => !names.includes(name));
 if (unknown.length > 0) {
@@ -35,7 +35,7 @@ const parts = [];
 
 if (runs('check')) await part('checks', checks);
 if (runs('unit')) await part('unit and window logic', () => vitest('unit', ['unit', 'renderer']));
-if (['docker', 'cluster', 'e2e', 'cluster3', 'e2e3'].some(runs)) await partsOnTheMachine();
+if (['docker', 'cluster', 'e2e', 'chaos', 'cluster3', 'e2e3'].some(runs)) await partsOnTheMachine();
 process.exit(printSummary(parts));
 
 async function partsOnTheMachine() {
@@ -55,7 +55,8 @@ async function partsOnTheMachine() {
   if (runs('docker')) await part('Docker', () => vitest('docker', ['docker'], variables));
   for (const nodes of [1, 3]) {
     const suffix = nodes === 1 ? '' : String(nodes);
-    if (!runs(`cluster${suffix}`) && !runs(`e2e${suffix}`)) continue;
+    const chaos = nodes === 1 && runs('chaos');
+    if (!runs(`cluster${suffix}`) && !runs(`e2e${suffix}`) && !chaos) continue;
     const label = nodes === 1 ? '1 node' : `${nodes} nodes`;
     await step(`a cluster of ${label}`, () =>
       withCluster(nodes, async cluster => {
@@ -69,6 +70,8 @@ async function partsOnTheMachine() {
             ]),
           );
         if (runs(`e2e${suffix}`)) await part(`end to end, ${label}`, () => playwright(`e2e-${nodes}`, env));
+        // last: it restarts what the cluster stands on
+        if (chaos) await part('chaos', () => vitest('chaos', ['chaos'], env));
       }),
     );
   }

@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kubectl, output, testCluster, waitFor } from '../world/machine.ts';
+import { Box } from './box.ts';
+import { before, endsWell, treesEqual } from './ends-well.ts';
+import { EngineProcess } from './engine-process.ts';
+
+// Whoever else uses the cluster meanwhile suffers: these files have a part of `npm test` of their own.
+let box: Box;
+beforeAll(async () => {
+  box = await Box.deploy({ name: 'restarts' });
+});
+afterAll(() => box.remove());
+
+const node = `${testCluster()}-control-plane`;
+const write = (path: string, text: string): Promise<void> => writeFile(join(box.files, path), text);
+const answers = (): Promise<unknown> =>
+  waitFor('the API server', () => kubectl('get', '--raw', '/readyz').then(text => text === 'ok'), 180_000);
+
+async function synced() {
+  const engine = await EngineProcess.start(box.root, { home: box.home });
+  const was = await before(box, engine);
+  engine.hold();
+  await treesEqual(box);
+  return { engine, was };
+}
+
+describe('what sync stands on is started anew', () => {
+  it('the API server: files go on meanwhile, through the node', async () => {
+    const { engine, was } = await synced();
+    const container = await box.one();
+    await output('docker', 'exec', node, 'pkill', '-9', 'kube-apiserver');
+    await write('meanwhile.txt', 'the API server was away\n');
+    await expect
+      .poll(async () => (await box.inContainer(container)).has('meanwhile.txt'), { timeout: 30_000 })
+      .toBe(true);
+    await answers();
+    await write('after.txt', 'and is back\n');
+    await endsWell(box, engine, was, { timeoutMs: 120_000 });
+  });
+
+  it('the node with all that runs on it', async () => {
+    const { engine, was } = await synced();
+    const { id } = await box.one();
+    await write('before.txt', 'before the restart\n');
+    await output('docker', 'restart', '--time', '5', node);
+    await write('during.txt', 'during the restart\n');
+    await answers();
+    await waitFor(
+      'the container to be another one',
+      async () => (await box.running()).some(running => running.id !== id),
+      180_000,
+    );
+    await sleep(500);
+    await write('later.txt', 'later\n');
+    await endsWell(box, engine, { ...was, strangers: [] }, { timeoutMs: 120_000 });
+  });
+});
