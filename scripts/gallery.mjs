@@ -20,6 +20,9 @@ const { values, positionals } = parseArgs({
     axe: { type: 'boolean', default: false },
   },
 });
+const apiRow = '[data-row="pod/shop/api-7c9f6d5b8-2xk4q/api"]';
+const apiRow2 = '[data-row="pod/shop/api-7c9f6d5b8-m8vtz/api"]';
+/** Name, world, place, how long it settles, what is open, and what is pressed before the picture. */
 const shots = [
   ['projects', 'busy', '#/projects'],
   ['projects-empty', 'empty', '#/projects'],
@@ -43,6 +46,26 @@ const shots = [
   ['workloads', 'idle', '#/p/p-1/workloads'],
   ['workloads-fresh', 'fresh', '#/p/p-1/workloads'],
   ['workloads-error', 'error', '#/p/p-1/workloads'],
+  ['sync-off', 'sync-off', '#/p/p-1/workloads'],
+  ['sync-mixed', 'sync-mixed', '#/p/p-1/workloads', 900, '', [apiRow]],
+  ['sync-equal', 'sync-equal', '#/p/p-1/workloads', 900, '', [apiRow, 'text=Verify']],
+  ['sync-sending', 'sync-sending', '#/p/p-1/workloads', 900, '', [apiRow]],
+  ['sync-drift', 'sync-drift', '#/p/p-1/workloads', 900, '', [apiRow]],
+  ['sync-drift-dialog', 'sync-drift', '#/p/p-1/workloads', 900, '', [apiRow, 'text=Send all mine']],
+  ['sync-degraded', 'sync-degraded', '#/p/p-1/workloads', 900, '', [apiRow]],
+  ['sync-refused', 'sync-degraded', '#/p/p-1/workloads', 900, '', [apiRow2]],
+  ['sync-paused', 'sync-paused', '#/p/p-1/workloads', 900, '', [apiRow]],
+  ['sync-build', 'sync-build', '#/p/p-1/workloads', 900, '', [apiRow]],
+  ['sync-polling', 'sync-polling', '#/p/p-1/overview'],
+  ['sync-blocked', 'sync-blocked', '#/p/p-1/overview'],
+  ['sync-blocked-workloads', 'sync-blocked', '#/p/p-1/workloads'],
+  ['sync-overview', 'sync-build', '#/p/p-1/overview'],
+  ['sync-images', 'sync-mixed', '#/p/p-1/images'],
+  ['sync-pending', 'sync-off', '#/p/p-1/workloads', 900, '', ['.head .switch']],
+  ['sync-feed', 'sync-degraded', '#/p/p-1/workloads', 900, '', ['.statusbar button.cell >> text=Sync']],
+  ['sync-feed-empty', 'sync-off', '#/p/p-1/overview', 900, '', ['.statusbar button.cell >> text=Sync']],
+  ['sync-feed-error', 'error', '#/p/p-1/overview', 900, '', ['.statusbar button.cell >> text=Sync']],
+  ['sync-palette', 'sync-mixed', '#/p/p-1/workloads', 900, '', [apiRow, '.titlebar .search']],
   ['cluster', 'idle', '#/p/p-1/cluster'],
   ['cluster-fresh', 'fresh', '#/p/p-1/cluster'],
   ['setup', 'idle', '#/setup'],
@@ -124,10 +147,14 @@ for (const theme of values.themes.split(',')) {
     troubles += 1;
     console.log(`page: ${error.message}`);
   });
-  for (const [name, fake, hash, wait = 900, open = ''] of shots) {
+  for (const [name, fake, hash, wait = 900, open = '', presses = []] of shots) {
     await page.goto('about:blank');
     await page.goto(`${address}?fake=${fake}&theme=${theme}&open=${open}${hash}`);
     await page.waitForTimeout(wait);
+    for (const selector of presses) {
+      await page.locator(selector).first().click({ timeout: 5000 });
+      await page.waitForTimeout(300);
+    }
     await page.screenshot({ path: join(outDir, `${name}-${theme}.png`) });
     if (!values.axe) continue;
     const { violations } = await new AxeBuilder({ page }).analyze();

@@ -20,6 +20,7 @@ export const shortcuts = {
   activate: { keys: 'Enter', title: 'Open what is selected', group: 'In a list' },
   expand: { keys: 'ArrowRight', title: 'Open a row of a tree', group: 'In a list' },
   collapse: { keys: 'ArrowLeft', title: 'Close a row of a tree', group: 'In a list' },
+  sync: { keys: 'S', title: 'Turn sync on or off (Workloads, Images)', group: 'In a list' },
   nextHit: { keys: 'F3', title: 'Next hit', group: 'In a log' },
   previousHit: { keys: 'Shift+F3', title: 'Previous hit', group: 'In a log' },
   bottom: { keys: 'End', title: 'To the end of the log', group: 'In a log' },

@@ -14,6 +14,8 @@ import { usePeek, useStores } from '../stores/react.ts';
 
 const JobLog = lazy(() => import('./job-log.tsx').then(module => ({ default: module.JobLog })));
 
+const SyncFeed = lazy(() => import('./sync/feed.tsx').then(module => ({ default: module.SyncFeedPanel })));
+
 /** Everything long-lived: logs of jobs and problems. It survives navigation. */
 export function Dock() {
   const { dock, layout, location } = useStores();
@@ -91,6 +93,8 @@ export function Dock() {
           <Suspense fallback={null}>
             {shown.kind === 'job' ? (
               <JobLog key={shown.id} jobId={shown.jobId} image={shown.image} />
+            ) : shown.kind === 'sync' ? (
+              <SyncFeed key={projectId} projectId={projectId} />
             ) : (
               <Problems projectId={projectId} />
             )}
@@ -116,6 +120,14 @@ function TabTitle({ tab, projectId }: { tab: DockTab; projectId: string | null }
       <>
         <Icon name="triangle-alert" />
         Problems <span className="t3">{problems}</span>
+      </>
+    );
+  }
+  if (tab.kind === 'sync') {
+    return (
+      <>
+        <Icon name="refresh-cw" />
+        Sync
       </>
     );
   }

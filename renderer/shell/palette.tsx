@@ -3,9 +3,10 @@ import { useStore } from 'zustand';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Keys } from '../components/keys.tsx';
 import { usePeek, useStores } from '../stores/react.ts';
+import { syncEntries } from './sync/palette-entries.ts';
 import { shortcuts, type ShortcutId } from '../app/shortcuts.ts';
 
-interface Entry {
+export interface Entry {
   readonly title: string;
   readonly group: string;
   readonly icon: IconName;
@@ -45,6 +46,7 @@ export function Palette() {
           ...(screen === 'changes' ? { shortcut: 'changes' as const } : {}),
           run: () => location.go({ screen, projectId: current.id }),
         }))),
+    ...(current === null ? [] : syncEntries(stores, current)),
     {
       title: 'Open folder…',
       group: 'Commands',

@@ -1,10 +1,13 @@
+import { useEffect } from 'react';
 import { useStore } from 'zustand';
-import { Shape } from '../components/icon.tsx';
+import { Icon, Shape } from '../components/icon.tsx';
 import { Keys } from '../components/keys.tsx';
 import { Status } from '../components/status.tsx';
 import { useNow, useResource, useStores } from '../stores/react.ts';
 import { isLocalContext } from '../stores/plan-words.ts';
 import { duration } from '../text/time.ts';
+import { useShallow } from 'zustand/react/shallow';
+import { statusOf } from '../text/sync.ts';
 import { useCurrentContext } from './current.ts';
 import { useShownHints } from './hints.ts';
 
@@ -20,6 +23,7 @@ export function StatusBar() {
         <>
           <DockerCell />
           <ClusterCell projectId={projectId} />
+          <SyncCell projectId={projectId} />
           <TaskCell />
         </>
       ) : (
@@ -76,6 +80,32 @@ function ClusterCell({ projectId }: { projectId: string | null }) {
         <Status tone="warn">not local</Status>
       )}
     </span>
+  );
+}
+
+/** How many containers equal the folder; a press shows what went. Its own shape and word decide when it is drawn again. */
+function SyncCell({ projectId }: { projectId: string | null }) {
+  const { sync, dock } = useStores();
+  useEffect(
+    () => (projectId === null ? undefined : sync.snapshots.watch(projectId)),
+    [sync.snapshots, projectId],
+  );
+  const status = useStore(
+    sync.snapshots.store,
+    useShallow(state => {
+      const known = projectId === null ? null : (state[projectId] ?? null);
+      if (known === null) return null;
+      if (known.error !== null) return { tone: 'bad' as const, word: 'not answering' };
+      return known.value === null ? null : statusOf(known.value);
+    }),
+  );
+  if (status === null) return null;
+  return (
+    <button type="button" className="cell" title="Show what was synced" onClick={() => dock.activate('sync')}>
+      <Icon name="refresh-cw" size={12} />
+      {'Sync '}
+      <Status tone={status.tone}>{status.word}</Status>
+    </button>
   );
 }
 

@@ -3,6 +3,7 @@ import type { Layout } from './layout.ts';
 
 export type DockTab =
   | { readonly id: string; readonly kind: 'job'; readonly jobId: string; readonly image: string | null }
+  | { readonly id: 'sync'; readonly kind: 'sync' }
   | { readonly id: 'problems'; readonly kind: 'problems' };
 
 export interface DockState {
@@ -21,6 +22,7 @@ export interface Dock {
 
 const mostTabs = 8;
 const problems: DockTab = { id: 'problems', kind: 'problems' };
+const sync: DockTab = { id: 'sync', kind: 'sync' };
 const tabOf = (jobId: string, image: string | null): DockTab => ({
   id: image === null ? jobId : `${jobId}/${image}`,
   kind: 'job',
@@ -29,12 +31,12 @@ const tabOf = (jobId: string, image: string | null): DockTab => ({
 });
 
 export function createDock(layout: StoreApi<Layout>): Dock {
-  const store = createStore<DockState>(() => ({ tabs: [problems], active: 'problems' }));
+  const store = createStore<DockState>(() => ({ tabs: [sync, problems], active: 'problems' }));
   const add = (tab: DockTab) =>
     store.setState(state => {
       if (state.tabs.some(one => one.id === tab.id)) return state;
       const jobs = [...state.tabs.filter(one => one.kind === 'job'), tab].slice(-mostTabs);
-      return { ...state, tabs: [...jobs, problems] };
+      return { ...state, tabs: [...jobs, sync, problems] };
     });
   return {
     store,

@@ -16,6 +16,7 @@ import { createLocation, type Location } from './location.ts';
 import { createOpening, type OpeningStore } from './opening.ts';
 import { createResource, type Resource } from './resource.ts';
 import { createSetup, type Setup } from './setup.ts';
+import { createSync, type Sync } from './sync.ts';
 import { createToasts, type Toasts } from './toasts.ts';
 import { tellOfJob } from './told.ts';
 import { createWorkloads, type Workloads } from './workloads.ts';
@@ -44,6 +45,7 @@ export interface Stores {
   readonly diffs: Resource<ObjectDiff>;
   readonly clusters: Resource<ClusterState>;
   readonly workloads: Workloads;
+  readonly sync: Sync;
   readonly setup: Setup;
   readonly activity: Activity;
   readonly jobViews: JobViews;
@@ -83,6 +85,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
   );
   const jobViews = createJobViews(client);
   const workloads = createWorkloads(client);
+  const sync = createSync(client, toasts);
   const setup = createSetup(client);
   const deploys = createDeploys(client);
 
@@ -148,6 +151,8 @@ export function createStores(client: PtahClient, target: Window): Stores {
     }
     jobViews.resume();
     workloads.resume();
+    sync.snapshots.resume();
+    sync.feeds.resume();
   });
 
   return {
@@ -164,6 +169,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     diffs,
     clusters,
     workloads,
+    sync,
     setup,
     activity,
     jobViews,

@@ -10,6 +10,7 @@ import {
   type Feeds,
 } from './fake-client.ts';
 import * as shop from './shop.ts';
+import { syncAnswers, syncFeeds, syncSnapshots } from './sync-worlds.ts';
 
 const settings = {
   theme: 'system' as const,
@@ -73,10 +74,12 @@ const answers: Answers = {
   'activity.get': ({ jobId }) => ({ ...shop.runningJob, id: jobId }),
   'activity.cancel': () => ({ ok: true }),
   'activity.dismiss': () => ({ ok: true }),
+  ...syncAnswers,
 };
 
 type Followed = StreamItem<'activity.follow'>;
 const feeds: Feeds = {
+  ...syncFeeds('mixed'),
   'workloads.watch': (_, signal) => openFeed([shop.snapshot], signal),
   'activity.follow': ({ jobId, after }) =>
     closedFeed<Followed>(
@@ -167,6 +170,8 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
       },
       {
         ...feeds,
+        'sync.watch': (_, signal) => openFeed([{ ...syncSnapshots.off, containers: [] }], signal),
+        'sync.feed': (_, signal) => openFeed([], signal),
         'workloads.watch': (_, signal) =>
           openFeed([{ ...shop.snapshot, workloads: [], services: [] }], signal),
       },
@@ -184,6 +189,8 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
       },
       {
         ...feeds,
+        'sync.watch': (_, signal) => openFeed([{ ...syncSnapshots.off, containers: [] }], signal),
+        'sync.feed': (_, signal) => openFeed([], signal),
         'workloads.watch': (_, signal) =>
           openFeed([{ ...shop.snapshot, workloads: [], services: [] }], signal),
       },
@@ -192,6 +199,8 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
     createFakeClient(
       { ...answers, ...withoutShell(never as () => never) },
       {
+        'sync.watch': (_, signal) => openFeed([], signal),
+        'sync.feed': (_, signal) => openFeed([], signal),
         'workloads.watch': (_, signal) => openFeed([], signal),
         'activity.follow': (_, signal) => openFeed([], signal),
       },
@@ -207,9 +216,21 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
             'User dev-reader lacks the right.',
           );
         },
+        'sync.watch': () => {
+          throw new FakeFailure('forbidden', 'Not allowed: list pods in all namespaces');
+        },
+        'sync.feed': () => {
+          throw new FakeFailure('forbidden', 'Not allowed: list pods in all namespaces');
+        },
         'activity.follow': (_, signal) => openFeed([], signal),
       },
     ),
+  ...Object.fromEntries(
+    (Object.keys(syncSnapshots) as (keyof typeof syncSnapshots)[]).map(state => [
+      `sync-${state}`,
+      () => createFakeClient(answers, { ...feeds, ...syncFeeds(state) }),
+    ]),
+  ),
   lost: () => {
     const client = createFakeClient(answers, feeds);
     setTimeout(() => client.connect(false), 800);

@@ -23,6 +23,9 @@ export const clock = (time: number): string => {
   return `${pad(date.getHours())}:${pad(date.getMinutes())}`;
 };
 
+/** "14:02:31": where several things happen within a minute. */
+export const clockSeconds = (time: number): string => `${clock(time)}:${pad(new Date(time).getSeconds())}`;
+
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0);

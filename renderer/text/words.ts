@@ -13,7 +13,7 @@ export function size(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  const digits = unit >= 2 && value < 9.95 ? 1 : 0;
+  const digits = unit >= 1 && value < 9.95 ? 1 : 0;
   return `${value.toFixed(digits)} ${units[unit] ?? ''}`;
 }
 

@@ -1,6 +1,7 @@
 import { Icon, type Tone } from '../../components/icon.tsx';
 import type { RowProps } from '../../components/rows.ts';
 import { Squares, Status, Tag } from '../../components/status.tsx';
+import { ScopeSwitch } from '../../shell/sync/scope-switch.tsx';
 import type { ImageState } from '../../../preload/contract/images.ts';
 import { duration, when } from '../../text/time.ts';
 import { size } from '../../text/words.ts';
@@ -15,11 +16,13 @@ export const imageStates: Record<ImageState['state'], readonly [Tone, string]> =
 export const tagOf = (reference: string): string => reference.slice(reference.lastIndexOf(':') + 1);
 
 export function ImageRow({
+  projectId,
   image,
   now,
   row,
   onSelect,
 }: {
+  projectId: string;
   image: ImageState;
   now: number;
   row: RowProps;
@@ -80,6 +83,15 @@ export function ImageRow({
             {`${loaded} of ${image.nodes.length} ${image.nodes.length === 1 ? 'node' : 'nodes'}`}
           </>
         )}
+      </td>
+      <td className="sync-cell">
+        <ScopeSwitch
+          projectId={projectId}
+          scope={{ level: 'image', image: image.name }}
+          label={`Sync of image ${image.name}`}
+          otherwise="No sync"
+          tabIndex={-1}
+        />
       </td>
     </tr>
   );

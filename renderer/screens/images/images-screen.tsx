@@ -12,6 +12,7 @@ import { useHints, type Hint } from '../../shell/hints.ts';
 import { ProblemList } from '../../components/problem-list.tsx';
 import { toFailure } from '../../stores/failure.ts';
 import { useNow, useResource, useStores } from '../../stores/react.ts';
+import { toggleScope, useSync } from '../../stores/use-sync.ts';
 import { count } from '../../text/words.ts';
 import { BuildPanel } from './build-panel.tsx';
 import { ImageFacts } from './image-facts.tsx';
@@ -21,6 +22,7 @@ const hints: readonly Hint[] = [
   { keys: 'ArrowUp+ArrowDown', word: 'move' },
   { keys: 'Ctrl+Enter', word: 'build' },
   { keys: '/', word: 'search' },
+  { keys: 'S', word: 'sync' },
 ];
 
 export function ImagesScreen({ projectId }: { projectId: string }) {
@@ -32,6 +34,7 @@ export function ImagesScreen({ projectId }: { projectId: string }) {
   const [filter, setFilter] = useState('');
   const [error, setError] = useState<WireError | null>(null);
   useHints(hints);
+  useSync(projectId);
   const all = list.data?.images ?? [];
   const stale = all.filter(image => image.state === 'stale' || image.state === 'failed');
   const build = (names: readonly string[], force: boolean) => {
@@ -138,6 +141,7 @@ function ImageTable({
   off: string | null;
   onBuild: (name: string, force: boolean) => void;
 }) {
+  const { sync } = useStores();
   const now = useNow(true, 30_000);
   const running = useRunningJob(projectId, ['build', 'deploy']);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -148,18 +152,28 @@ function ImageTable({
     null;
   const rows = useRows(
     images.map(image => image.name),
-    { selected: selected?.name ?? null, onMove: setChosen, onOpen: setChosen },
+    {
+      selected: selected?.name ?? null,
+      onMove: setChosen,
+      onOpen: setChosen,
+      onKey: (name, event) => {
+        if (event.key.toLowerCase() !== 's' || event.ctrlKey || event.metaKey || event.altKey) return false;
+        toggleScope(sync, projectId, { level: 'image', image: name });
+        return true;
+      },
+    },
   );
   return (
     <>
       <table className="list imt" role="grid" aria-label="Images" onKeyDown={rows.onKeyDown}>
         <colgroup>
-          <col style={{ width: '20%' }} />
-          <col style={{ width: 204 }} />
+          <col style={{ width: '19%' }} />
+          <col style={{ width: 196 }} />
           <col />
-          <col style={{ width: 84 }} />
-          <col style={{ width: 92 }} />
-          <col style={{ width: 172 }} />
+          <col style={{ width: 76 }} />
+          <col style={{ width: 76 }} />
+          <col style={{ width: 160 }} />
+          <col style={{ width: 148 }} />
         </colgroup>
         <thead>
           <tr>
@@ -169,12 +183,14 @@ function ImageTable({
             <th className="num">Size</th>
             <th className="num">Build</th>
             <th className="spaced">Where loaded</th>
+            <th>Sync</th>
           </tr>
         </thead>
         <tbody>
           {images.map(image => (
             <ImageRow
               key={image.name}
+              projectId={projectId}
               image={image}
               now={now}
               row={rows.row(image.name)}

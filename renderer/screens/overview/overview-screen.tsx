@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useStore } from 'zustand';
 import type { PastDeploy } from '../../../preload/contract/deploy.ts';
 import { ListState } from '../../components/list-state.tsx';
@@ -21,6 +21,9 @@ import { ObjectsPanel } from './objects-panel.tsx';
 import { Pipeline } from './pipeline.tsx';
 import { PlanNotices } from './plan-notices.tsx';
 import { PlanSentence } from './plan-sentence.tsx';
+
+// Below the plan: it need not stand before the first picture of the window.
+const SyncPanel = lazy(async () => ({ default: (await import('./sync-panel.tsx')).SyncPanel }));
 
 const hints: readonly Hint[] = [
   { keys: 'Ctrl+Enter', word: 'deploy' },
@@ -130,6 +133,9 @@ export function OverviewScreen({ projectId }: { projectId: string }) {
             );
           }}
         </ListState>
+        <Suspense fallback={<div className="panel sync-panel" />}>
+          <SyncPanel projectId={projectId} />
+        </Suspense>
         <DeploysPanel
           projectId={projectId}
           history={history}

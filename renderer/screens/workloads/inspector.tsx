@@ -5,20 +5,26 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { Splitter } from '../../components/splitter.tsx';
 import { Squares, Status, Tag } from '../../components/status.tsx';
 import { useShortcut } from '../../app/use-shortcut.ts';
+import type { Deploying } from '../../shell/deploy-button.tsx';
 import { limits } from '../../stores/layout.ts';
 import { useNow, useStores } from '../../stores/react.ts';
 import { age, when } from '../../text/time.ts';
-import { squareOf, toneOf, treeRows, type TreeRow } from './tree.ts';
+import { ContainerSync, SyncOf } from './sync/container-sync.tsx';
+import { squareOf, toneOf, treeRows, withoutSwitch, type TreeRow } from './tree.ts';
 import { shortImage } from './workload-tree.tsx';
 
 /** What is selected, in full. Esc closes it and gives the focus back to the row. */
 export function WorkloadInspector({
+  projectId,
   snapshot,
   rowKey,
+  deploying,
   onClose,
 }: {
+  projectId: string;
   snapshot: WorkloadsSnapshot;
   rowKey: string;
+  deploying: Deploying;
   onClose: () => void;
 }) {
   const { layout } = useStores();
@@ -63,6 +69,7 @@ export function WorkloadInspector({
       </header>
       {row?.kind === 'workload' && (
         <>
+          <SyncOf projectId={projectId} row={row} />
           <section>
             <dl className="kv">
               <dt>Kind</dt>
@@ -84,6 +91,7 @@ export function WorkloadInspector({
       )}
       {row?.kind === 'pod' && (
         <>
+          <SyncOf projectId={projectId} row={row} />
           <section>
             <dl className="kv">
               <dt>Node</dt>
@@ -99,7 +107,18 @@ export function WorkloadInspector({
           ))}
         </>
       )}
-      {row?.kind === 'container' && <ContainerSection container={row.container} now={now} />}
+      {row?.kind === 'container' && (
+        <>
+          <ContainerSync
+            projectId={projectId}
+            pod={row.pod}
+            container={row.container}
+            otherwise={withoutSwitch(row)}
+            deploying={deploying}
+          />
+          <ContainerSection container={row.container} now={now} />
+        </>
+      )}
     </aside>
   );
 }

@@ -4,6 +4,7 @@ import type {
   PodView,
   WorkloadView,
 } from '../../../preload/contract/workloads.ts';
+import type { SyncScope } from '../../../preload/contract/sync.ts';
 import type { Tone } from '../../components/icon.tsx';
 import type { SquareState } from '../../components/status.tsx';
 import { refKey } from '../../stores/job-view.ts';
@@ -95,3 +96,34 @@ export const toneOf = (state: ContainerState): Tone =>
 export function podName(name: string, most = 40): string {
   return name.length <= most ? name : `${name.slice(0, most - 7)}…${name.slice(-6)}`;
 }
+
+/** What the switch of a row is for. */
+export function scopeOf(row: TreeRow): SyncScope {
+  const { kind, name, namespace } = row.workload.ref;
+  if (row.kind === 'workload') return { level: 'workload', namespace: namespace ?? '', kind, name };
+  const of = { namespace: row.pod.namespace, pod: row.pod.name };
+  return row.kind === 'pod'
+    ? { level: 'pod', ...of }
+    : { level: 'container', ...of, container: row.container.name };
+}
+
+/** What stands in place of the switch where sync knows nothing to turn. */
+export function withoutSwitch(row: TreeRow): string {
+  const containers =
+    row.kind === 'workload'
+      ? row.workload.pods.flatMap(pod => pod.containers)
+      : row.kind === 'pod'
+        ? row.pod.containers
+        : [row.container];
+  const ours = containers.filter(container => container.ours);
+  if (ours.length === 0) return containers.length === 0 ? 'No pods' : 'Not built here';
+  if (ours.every(container => container.init)) return 'Init only';
+  return ours.some(container => container.state === 'running') ? 'Not found yet' : 'Not running';
+}
+
+export const nameOfRow = (row: TreeRow): string =>
+  row.kind === 'workload'
+    ? row.workload.ref.name
+    : row.kind === 'pod'
+      ? row.pod.name
+      : `${row.container.name} in ${row.pod.name}`;

@@ -4,22 +4,38 @@ import type { ContainerView, WorkloadView } from '../../../preload/contract/work
 import { Icon, Shape } from '../../components/icon.tsx';
 import { useRows } from '../../components/rows.ts';
 import { Squares, Status, Tag } from '../../components/status.tsx';
-import { useNow } from '../../stores/react.ts';
+import { ScopeSwitch } from '../../shell/sync/scope-switch.tsx';
+import { useNow, useStores } from '../../stores/react.ts';
+import { toggleScope } from '../../stores/use-sync.ts';
 import { refKey } from '../../stores/job-view.ts';
 import { age } from '../../text/time.ts';
-import { opensItself, podKey, podName, squareOf, toneOf, treeRows, type TreeRow } from './tree.ts';
+import {
+  nameOfRow,
+  opensItself,
+  podKey,
+  podName,
+  scopeOf,
+  squareOf,
+  toneOf,
+  treeRows,
+  withoutSwitch,
+  type TreeRow,
+} from './tree.ts';
 
 /** Workload → pods → containers. Rows change in place; only the user opens and closes. */
 export function WorkloadTree({
+  projectId,
   workloads,
   inspected,
   onInspect,
 }: {
+  projectId: string;
   workloads: readonly WorkloadView[];
   inspected: string | null;
   onInspect: (key: string | null) => void;
 }) {
   const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
+  const { sync } = useStores();
   const now = useNow(true, 1000);
   const unsettled = new Set(
     workloads.filter(opensItself).flatMap(workload => [refKey(workload.ref), ...workload.pods.map(podKey)]),
@@ -38,6 +54,10 @@ export function WorkloadTree({
       onKey: (key, event, focus) => {
         const row = find(key);
         if (row === undefined) return false;
+        if (event.key.toLowerCase() === 's' && isPlain(event)) {
+          toggleScope(sync, projectId, scopeOf(row));
+          return true;
+        }
         if (event.key === 'Escape' && inspected !== null) {
           onInspect(null);
           return true;
@@ -60,10 +80,11 @@ export function WorkloadTree({
     <table className="list wl" role="treegrid" aria-label="Workloads" onKeyDown={list.onKeyDown}>
       <colgroup>
         <col />
-        <col style={{ width: 220 }} />
-        <col style={{ width: 76 }} />
-        <col style={{ width: 60 }} />
-        <col style={{ width: '24%' }} />
+        <col style={{ width: 184 }} />
+        <col style={{ width: 68 }} />
+        <col style={{ width: 54 }} />
+        <col style={{ width: '21%' }} />
+        <col style={{ width: 166 }} />
       </colgroup>
       <thead>
         <tr>
@@ -72,6 +93,7 @@ export function WorkloadTree({
           <th className="num">Restarts</th>
           <th className="num">Age</th>
           <th className="spaced">Image</th>
+          <th>Sync</th>
         </tr>
       </thead>
       <tbody>
@@ -102,12 +124,24 @@ export function WorkloadTree({
               </div>
             </td>
             <Cells row={row} now={now} />
+            <td className="sync-cell">
+              <ScopeSwitch
+                projectId={projectId}
+                scope={scopeOf(row)}
+                label={`Sync of ${nameOfRow(row)}`}
+                otherwise={withoutSwitch(row)}
+                tabIndex={-1}
+              />
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
 }
+
+const isPlain = (event: { ctrlKey: boolean; metaKey: boolean; altKey: boolean }): boolean =>
+  !event.ctrlKey && !event.metaKey && !event.altKey;
 
 const parentOf = (row: TreeRow): string | null =>
   row.kind === 'container' ? podKey(row.pod) : row.kind === 'pod' ? refKey(row.workload.ref) : null;

@@ -1,5 +1,7 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { SyncScope } from '../../../preload/contract/sync.ts';
 import type { WorkloadsSnapshot } from '../../../preload/contract/workloads.ts';
+import { useShortcut } from '../../app/use-shortcut.ts';
 import { Button } from '../../components/button.tsx';
 import { FailureNote } from '../../components/failure.tsx';
 import { Empty, Skeleton, slowAfterMs, waitingState } from '../../components/list-state.tsx';
@@ -7,17 +9,23 @@ import { Status } from '../../components/status.tsx';
 import { useProject } from '../../shell/current.ts';
 import { DeployButton, useDeploying } from '../../shell/deploy-button.tsx';
 import { useHints, type Hint } from '../../shell/hints.ts';
+import { ProjectSwitch } from '../../shell/sync/project-switch.tsx';
+import { SyncNotices } from '../../shell/sync/notices.tsx';
+import { keyOf } from '../../stores/sync.ts';
 import { useNow, useStores, useWorkloads } from '../../stores/react.ts';
+import { toggleScope, useSync } from '../../stores/use-sync.ts';
 import type { WatchedWorkloads } from '../../stores/workloads.ts';
 import { age } from '../../text/time.ts';
 import { WorkloadInspector } from './inspector.tsx';
 import { Services } from './services.tsx';
+import { nameOfRow, scopeOf, treeRows } from './tree.ts';
 import { WorkloadTree } from './workload-tree.tsx';
 
 const hints: readonly Hint[] = [
   { keys: 'ArrowUp+ArrowDown', word: 'move' },
   { keys: 'ArrowLeft+ArrowRight', word: 'close, open' },
   { keys: 'Enter', word: 'inspect' },
+  { keys: 'S', word: 'sync' },
 ];
 
 export function WorkloadsScreen({ projectId }: { projectId: string }) {
@@ -27,6 +35,7 @@ export function WorkloadsScreen({ projectId }: { projectId: string }) {
   const deploying = useDeploying(projectId);
   const [inspected, setInspected] = useState<string | null>(null);
   useHints(hints);
+  useSelection(projectId, watched.snapshot, inspected);
   const { snapshot } = watched;
   const context = deploying.plan?.cluster.context ?? null;
   return (
@@ -36,9 +45,11 @@ export function WorkloadsScreen({ projectId }: { projectId: string }) {
           <h1>Workloads</h1>
           <span className="sub">{[project?.name, context].filter(Boolean).join(' on ')}</span>
           <span className="grow" />
+          <ProjectSwitch projectId={projectId} />
           <DeployButton projectId={projectId} deploying={deploying} />
         </header>
         <div className="body flush">
+          <SyncTrouble projectId={projectId} />
           <Trouble watched={watched} onRetry={() => workloads.retry(projectId)} />
           {snapshot === null ? (
             <Waiting watched={watched} onRetry={() => workloads.retry(projectId)} />
@@ -61,7 +72,13 @@ export function WorkloadsScreen({ projectId }: { projectId: string }) {
         {deploying.asking}
       </main>
       {snapshot !== null && inspected !== null && (
-        <WorkloadInspector snapshot={snapshot} rowKey={inspected} onClose={() => setInspected(null)} />
+        <WorkloadInspector
+          projectId={projectId}
+          snapshot={snapshot}
+          rowKey={inspected}
+          deploying={deploying}
+          onClose={() => setInspected(null)}
+        />
       )}
     </>
   );
@@ -80,10 +97,41 @@ function Live({
 }) {
   return (
     <div className={snapshot.connected ? undefined : 'greyed'}>
-      <WorkloadTree workloads={snapshot.workloads} inspected={inspected} onInspect={onInspect} />
+      <WorkloadTree
+        projectId={projectId}
+        workloads={snapshot.workloads}
+        inspected={inspected}
+        onInspect={onInspect}
+      />
       {snapshot.services.length > 0 && <Services projectId={projectId} services={snapshot.services} />}
     </div>
   );
+}
+
+/** What the palette means by "selected", for as long as it is. */
+function useSelection(projectId: string, snapshot: WorkloadsSnapshot | null, inspected: string | null): void {
+  const { sync } = useStores();
+  const row =
+    snapshot === null || inspected === null
+      ? undefined
+      : treeRows(snapshot.workloads, () => true).find(one => one.key === inspected);
+  const scope = row === undefined ? null : scopeOf(row);
+  const said = row === undefined ? '' : JSON.stringify([nameOfRow(row), scope]);
+  useEffect(() => {
+    if (said === '') return undefined;
+    const [label, of] = JSON.parse(said) as [string, SyncScope];
+    const container = of.level === 'container' ? keyOf(of) : null;
+    sync.selected.setState({ selection: { projectId, label, scope: of, container } });
+    return () => sync.selected.setState({ selection: null });
+  }, [sync, projectId, said]);
+  useShortcut('sync', () => scope !== null && toggleScope(sync, projectId, scope), scope !== null);
+}
+
+/** Why nothing is sent at all, and that the folder is looked at in turns, where a person sees the switches. */
+function SyncTrouble({ projectId }: { projectId: string }) {
+  const { sync } = useStores();
+  const { value, error } = useSync(projectId);
+  return <SyncNotices snapshot={value} error={error} onRetry={() => sync.snapshots.retry(projectId)} />;
 }
 
 /** What is known stays, with its age and when the next try comes. */
