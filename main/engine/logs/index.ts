@@ -1,2 +1,5 @@
 export type * from './types.ts';
-export { emptyLogs } from './empty-logs.ts';
+export { createProjectLogs } from './project-logs.ts';
+export type { ProjectLogsOptions } from './project-logs.ts';
+export { createScanner } from './scanner.ts';
+export type { Scanner } from './scanner.ts';

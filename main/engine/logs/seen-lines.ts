@@ -1,0 +1,81 @@
+/**
+ * What was read of one container around its last second, so that a new connection goes on exactly where the broken one stopped.
+ * `sinceTime` knows whole seconds only and stdout and stderr may be a little out of order in the file, so the last seconds are
+ * asked for again and their lines are known by moment and content; of equal ones as many as were there.
+ */
+export class SeenLines {
+  #seconds: number[] = [];
+  #keys: string[] = [];
+  #last = -1;
+  #replaying = false;
+  #floor: readonly [number, number] | null = null;
+  #expected = new Map<string, number>();
+  #expectedUntil = -1;
+  #hold: number | null = null;
+
+  /** From where a new connection has to ask; null while nothing was read. */
+  get resumeSecond(): number | null {
+    return this.#last < 0 ? null : this.#last - 1;
+  }
+
+  /** The next lines are from `resumeSecond` on: some were read already. */
+  begin(since: number): void {
+    this.#expected = new Map();
+    this.#seconds.forEach((second, index) => {
+      const key = this.#keys[index] ?? '';
+      if (second >= since) this.#expected.set(key, (this.#expected.get(key) ?? 0) + 1);
+    });
+    this.#expectedUntil = this.#last;
+    this.#replaying = true;
+  }
+
+  /** True for a line that is new; it counts as read from then on. */
+  accept(seconds: number, nanos: number, content: number, length: number): boolean {
+    const key = `${seconds}.${nanos}.${content}.${length}`;
+    if (this.#expected.size > 0) {
+      const times = this.#expected.get(key);
+      if (times !== undefined) {
+        if (times === 1) this.#expected.delete(key);
+        else this.#expected.set(key, times - 1);
+        return false;
+      }
+      // lines that a rotation took away are waited for in vain
+      if (seconds > this.#expectedUntil + 2) this.#expected.clear();
+    }
+    // what is older than the first line was left out on purpose (tail, since) and stays out
+    this.#floor ??= [seconds, nanos];
+    const [floorSecond, floorNanos] = this.#floor;
+    if (this.#replaying && (seconds < floorSecond || (seconds === floorSecond && nanos < floorNanos)))
+      return false;
+    if (seconds > this.#last) {
+      this.#last = seconds;
+      this.#forget();
+    }
+    this.#seconds.push(seconds);
+    this.#keys.push(key);
+    return true;
+  }
+
+  /** Keeps what was read from that second on, whatever comes; null ends it. */
+  hold(second: number | null): void {
+    this.#hold = second;
+  }
+
+  #forget(): void {
+    const keepFrom = Math.min(this.#last - 1, this.#hold ?? Number.MAX_SAFE_INTEGER);
+    if ((this.#seconds[0] ?? keepFrom) >= keepFrom) return;
+    const keep = this.#seconds.map(second => second >= keepFrom);
+    this.#seconds = this.#seconds.filter((_, index) => keep[index]);
+    this.#keys = this.#keys.filter((_, index) => keep[index]);
+  }
+}
+
+/** FNV-1a over the beginning and the end of a line: two lines of one nanosecond that differ only in between do not exist. */
+export function contentHash(bytes: Buffer, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  const near = Math.min(end, start + 512);
+  for (let at = start; at < near; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  for (let at = Math.max(near, end - 64); at < end; at++)
+    hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  return hash >>> 0;
+}
