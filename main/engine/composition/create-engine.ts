@@ -7,7 +7,6 @@ import { resolveHome } from '../home/index.ts';
 import { diffObject, refKey } from '../manifests/index.ts';
 import { createProjectRegistry } from '../project/index.ts';
 import { createSettings } from '../settings/index.ts';
-import { createSync } from '../sync/index.ts';
 import { createTools } from '../tools/index.ts';
 import { createAppStatus } from './app-status.ts';
 import { createClusterStates } from './cluster-states.ts';
@@ -15,6 +14,8 @@ import { createDeployJobs } from './deploy-jobs.ts';
 import { createFileWatch } from './file-watch.ts';
 import { imageStates } from './image-states.ts';
 import { createLiveLogs } from './live-logs.ts';
+import { createLiveTerminals } from './live-terminals.ts';
+import { createLiveSync } from './live-sync.ts';
 import { createLiveWorkloads } from './live-workloads.ts';
 import { createParts } from './parts.ts';
 import { createProjects } from './projects.ts';
@@ -82,7 +83,8 @@ export function createEngine({
   const clusters = createClusterStates(parts);
   const workloads = createLiveWorkloads(parts);
   const { close: closeLogs, ...logs } = createLiveLogs(parts, id => projects.read(id));
-  const sync = createSync({ read: id => projects.read(id), closing: parts.closing });
+  const sync = createLiveSync(parts, { read: id => projects.read(id), jobs, remember: watchFiles });
+  const shells = createLiveTerminals(parts, id => projects.read(id));
   const diagnostics = createDiagnostics({
     ...parts,
     machine: thisMachine(),
@@ -164,6 +166,7 @@ export function createEngine({
     },
     sync,
     logs,
+    terminals: shells.terminals,
     cluster: {
       async get({ projectId }, signal) {
         const project = await projects.read(projectId);
@@ -203,6 +206,7 @@ export function createEngine({
     watch?.close();
     await sync.close();
     await activity.close();
+    await shells.close();
     await closeLogs();
     await workloads.close();
     let timer: NodeJS.Timeout | undefined;

@@ -13,7 +13,7 @@ export interface Place {
 /** A node of `ptah.yml`, with its place. */
 export type ConfigNode =
   | { readonly kind: 'mapping'; readonly place: Place; readonly entries: readonly ConfigEntry[] }
-  | { readonly kind: 'sequence'; readonly place: Place }
+  | { readonly kind: 'sequence'; readonly place: Place; readonly items: readonly ConfigNode[] }
   | { readonly kind: 'scalar'; readonly place: Place; readonly value: YamlValue };
 
 export interface ConfigEntry {
@@ -28,6 +28,8 @@ export interface ReadDocument {
   readonly problems: readonly Problem[];
 }
 
+/** More than any real file holds. */
+const MOST_NODES = 50_000;
 const TOP: Place = { line: 1, column: 1 };
 
 /** Reads the text of `ptah.yml` with YAML 1.1's meaning of scalars, collecting what is wrong with it. */
@@ -61,6 +63,7 @@ class DocumentReader {
   readonly #file: string;
   readonly #lineCounter: LineCounter;
   #depth = 0;
+  #nodes = 0;
 
   constructor(text: string, file: string, lineCounter: LineCounter) {
     this.#text = text;
@@ -82,7 +85,9 @@ class DocumentReader {
   read(node: Node | null, document: Document): ConfigNode {
     const place = node?.range ? this.#place(node.range[0]) : TOP;
     // Aliases may nest each other; ptah.yml has three levels.
-    if (this.#depth > 20) return { kind: 'sequence', place };
+    // and each may stand for many: a list of lists of aliases grows without end.
+    this.#nodes += 1;
+    if (this.#depth > 20 || this.#nodes > MOST_NODES) return { kind: 'sequence', place, items: [] };
     this.#depth += 1;
     try {
       if (isAlias(node)) {
@@ -94,7 +99,12 @@ class DocumentReader {
           : { ...this.read(target, document), place };
       }
       if (isMap(node)) return { kind: 'mapping', place, entries: this.#entries(node, document) };
-      if (isSeq(node)) return { kind: 'sequence', place };
+      if (isSeq(node))
+        return {
+          kind: 'sequence',
+          place,
+          items: node.items.map(item => this.read(item as Node | null, document)),
+        };
       if (isScalar(node)) return { kind: 'scalar', place, value: this.#scalar(node) };
       return { kind: 'scalar', place, value: { type: 'null' } };
     } finally {

@@ -94,6 +94,8 @@ describe('interpolation', () => {
   });
 });
 
+const syncOf = (item: string): string => `kind: {name: x}\nimages:\n  api:\n    sync:\n      - ${item}\n`;
+
 describe('what is wrong is told with its place', () => {
   it.each([
     ['kind: {name: x}\nmanifest: a\n', 'unknown-key', 2, 1, 'Did you mean “manifests”?'],
@@ -110,6 +112,17 @@ describe('what is wrong is told with its place', () => {
     ['kind: {name: x}\nui: {user: [a]}\n', 'wrong-type', 2, 12, ''],
     ['kind: {name: x}\nimages: [a]\n', 'wrong-type', 2, 9, 'images: {api'],
     ['kind: {name: x}\nimages: {a: {args: x}}\n', 'wrong-type', 2, 20, ''],
+    [syncOf('{target: /a, singal: HUP}'), 'unknown-key', 5, 22, 'Did you mean “signal”?'],
+    [syncOf('{target: a, signal: HUP}'), 'sync-target', 5, 18, '/app'],
+    [syncOf('{target: /a/../b, signal: HUP}'), 'sync-target', 5, 18, '/app'],
+    [syncOf('{signal: HUP}'), 'missing-key', 5, 9, 'target: /app'],
+    [syncOf('{target: /a, signal: HOP}'), 'sync-signal', 5, 30, 'HUP'],
+    [syncOf('{target: /a, command: nginx -s reload}'), 'wrong-type', 5, 31, 'There is no shell'],
+    [syncOf('{target: /a, restart: false}'), 'wrong-type', 5, 31, 'sync:'],
+    [syncOf('{target: /a}'), 'sync-action', 5, 9, 'sync:'],
+    [syncOf('{target: /a, restart: true, signal: HUP}'), 'sync-action', 5, 37, 'sync:'],
+    [syncOf('/a'), 'wrong-type', 5, 9, 'sync:'],
+    ['kind: {name: x}\nimages: {a: {sync: {target: /a}}}\n', 'wrong-type', 2, 20, 'sync:'],
     ['just text', 'not-a-mapping', 1, 1, 'Allowed keys'],
   ])('%j', (text, code, line, column, hint) => {
     const problems = problemsOf(text);
@@ -156,6 +169,18 @@ describe('our own keys', () => {
       },
     });
     expect(readConfig(text).place('images.web')).toEqual({ line: 6, column: 3 });
+  });
+
+  it('what happens after sync, normalised', () => {
+    const text =
+      'kind: {name: x}\nimages:\n  api:\n    sync:\n      - {target: /app/, signal: SIGhup}\n      - target: //etc//nginx\n        command: [nginx, -s, reload, 1]\n      - {target: /, restart: yes}\n';
+    const { config } = readConfig(text);
+    expect(config.images.api?.sync).toEqual([
+      { target: '/app', signal: 'HUP' },
+      { target: '/etc/nginx', command: ['nginx', '-s', 'reload', '1'] },
+      { target: '/', restart: true },
+    ]);
+    expect(readConfig(toPtahYaml(config)).config).toEqual(config);
   });
 });
 

@@ -1,12 +1,13 @@
 import { PtahError } from '../../errors/index.ts';
 import type { Problem } from '../../errors/index.ts';
-import type { ImageSettings, ProjectConfig } from '../types.ts';
+import type { ImageSettings, ProjectConfig, SyncSettings } from '../types.ts';
 import { CONFIG_FILE, DEFAULTS, KEYS } from './defaults.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { readDocument } from './document.ts';
 import type { ConfigNode, Place } from './document.ts';
 import { interpolate, InterpolationError, isInterpolated } from './interpolation.ts';
 import type { InterpolationScope } from './interpolation.ts';
+import { readSyncSettings } from './sync-settings.ts';
 import { integerFromText, textOf } from './yaml-values.ts';
 import type { YamlValue } from './yaml-values.ts';
 
@@ -290,6 +291,7 @@ class ConfigReader {
           args: this.#imageArguments(path),
           target: this.#nullable(`${path}.target`),
           network: this.#nullable(`${path}.network`),
+          ...this.#imageSync(path),
         },
       ]);
     }
@@ -326,12 +328,20 @@ class ConfigReader {
     return Object.fromEntries(found);
   }
 
+  #imageSync(path: string): { readonly sync?: readonly SyncSettings[] } {
+    const node = this.#nodes.get(`${path}.sync`);
+    if (node === undefined || isNull(node)) return {};
+    const read = readSyncSettings(node, `${path}.sync`);
+    for (const { code, message, place, hint } of read.problems) this.#report(code, message, place, hint);
+    return { sync: read.settings };
+  }
+
   #report(code: string, message: string, place: Place, hint?: string): void {
     this.problems.push({ code, severity: 'error', message, hint, file: this.#file, ...place });
   }
 }
 
-const IMAGE_KEYS: readonly string[] = ['args', 'target', 'network'];
+const IMAGE_KEYS: readonly string[] = ['args', 'target', 'network', 'sync'];
 const DESCRIBED: Readonly<Record<Leaf, string>> = {
   text: 'text',
   'nullable-text': 'text',

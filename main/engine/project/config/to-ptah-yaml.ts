@@ -30,5 +30,6 @@ function escaped(value: unknown): unknown {
     return value.replaceAll(/(\\*)\$\{/g, (_, slashes: string) => `${slashes}${slashes}\\\${`);
   }
   if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(escaped);
   return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, escaped(below)]));
 }
