@@ -14,6 +14,7 @@ import { settings } from './settings.ts';
 import { setup } from './setup.ts';
 import { sync, syncStreams } from './sync.ts';
 import { createSampleEngine, createSampleHost } from './testing.ts';
+import { terminals, terminalStreams } from './terminals.ts';
 import { workloads, workloadStreams } from './workloads.ts';
 
 const engine = createSampleEngine();
@@ -29,6 +30,7 @@ const domains = [
   deploy(engine),
   workloads(engine),
   logs(engine),
+  terminals(engine),
   sync(engine),
   cluster(engine),
   activity(engine),
@@ -45,6 +47,7 @@ describe('handlers', () => {
     const all = [
       workloadStreams(engine),
       logStreams(engine),
+      terminalStreams(engine),
       syncStreams(engine),
       activityStreams(engine),
     ].flatMap(domain => Object.keys(domain));

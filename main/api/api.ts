@@ -15,6 +15,7 @@ import { settings } from './settings.ts';
 import { setup } from './setup.ts';
 import { safeJob } from './stored-error.ts';
 import { sync, syncStreams } from './sync.ts';
+import { terminals, terminalStreams } from './terminals.ts';
 import { invalidAnswer, invalidPayload } from './wire-error.ts';
 import { workloads, workloadStreams } from './workloads.ts';
 
@@ -40,6 +41,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
     ...deploy(engine),
     ...workloads(engine),
     ...logs(engine),
+    ...terminals(engine),
     ...sync(engine),
     ...cluster(engine),
     ...activity(engine),
@@ -51,6 +53,7 @@ export function bindStreams(engine: ApiEngine) {
   return {
     ...workloadStreams(engine),
     ...logStreams(engine),
+    ...terminalStreams(engine),
     ...syncStreams(engine),
     ...activityStreams(engine),
   } satisfies {

@@ -70,6 +70,17 @@ export function createSampleEngine(home = '/home/me/.config/ptah-desktop'): ApiE
       watch: follow('logs.watch'),
       export: follow('logs.export'),
     },
+    terminals: {
+      open: call('terminals.open'),
+      list: call('terminals.list'),
+      input: call('terminals.input'),
+      resize: call('terminals.resize'),
+      reconnect: call('terminals.reconnect'),
+      close: call('terminals.close'),
+      debugOffer: call('terminals.debugOffer'),
+      debug: call('terminals.debug'),
+      attach: follow('terminals.attach'),
+    },
     cluster: { get: call('cluster.get'), create: call('cluster.create'), delete: call('cluster.delete') },
     activity: {
       list: call('activity.list'),

@@ -28,6 +28,13 @@ import type { ObjectRef } from './manifests/index.ts';
 import type { Project, ProposedEdit, ProjectProposal } from './project/index.ts';
 import type { Settings } from './settings/index.ts';
 import type { Sync } from './sync/index.ts';
+import type {
+  DebugOffer,
+  TerminalInfo,
+  TerminalItem,
+  TerminalPlace,
+  TerminalSize,
+} from './terminals/index.ts';
 import type { WorkloadsSnapshot } from './workloads/index.ts';
 
 /**
@@ -113,6 +120,21 @@ export interface Engine {
     setOptions(input: ProjectInput & { readonly options: LogOptions }): Promise<LogOptions>;
     export(input: ProjectInput & LogExport, signal: AbortSignal): AsyncIterable<LogPiece>;
   };
+  /** Shells in containers. They belong to the engine: a window that goes does not end them. */
+  readonly terminals: {
+    open(input: TerminalPlace & TerminalSize): Promise<{ readonly id: string }>;
+    list(input?: object): Promise<readonly TerminalInfo[]>;
+    input(input: { readonly id: string; readonly data: string }, signal?: AbortSignal): Promise<Done>;
+    resize(input: { readonly id: string } & TerminalSize): Promise<Done>;
+    reconnect(input: { readonly id: string }): Promise<Done>;
+    close(input: { readonly id: string }): Promise<Done>;
+    debugOffer(input: { readonly id: string }, signal?: AbortSignal): Promise<DebugOffer>;
+    debug(input: { readonly id: string; readonly image: string }): Promise<Done>;
+    attach(
+      input: { readonly id: string; readonly after: number },
+      signal: AbortSignal,
+    ): AsyncIterable<TerminalItem>;
+  };
   readonly cluster: {
     get(input: ProjectInput, signal?: AbortSignal): Promise<ClusterState>;
     create(input: ProjectInput): Promise<JobStarted>;
@@ -143,6 +165,7 @@ export interface EngineEvents {
   'projects.changed': { readonly ids: readonly string[] };
   'projects.filesChanged': { readonly id: string };
   'activity.changed': Job;
+  'terminals.changed': { readonly terminal: TerminalInfo; readonly closed: boolean };
 }
 
 export interface ProjectInput {

@@ -9,6 +9,7 @@ import * as projects from './projects.ts';
 import * as settings from './settings.ts';
 import * as setup from './setup.ts';
 import * as sync from './sync.ts';
+import * as terminals from './terminals.ts';
 import * as workloads from './workloads.ts';
 
 /** The whole contract. A method that is not in it cannot be called; one in it without a handler fails a test. */
@@ -21,12 +22,25 @@ export const requests = {
   ...deploy.requests,
   ...workloads.requests,
   ...logs.requests,
+  ...terminals.requests,
   ...sync.requests,
   ...cluster.requests,
   ...activity.requests,
 };
-export const streams = { ...workloads.streams, ...logs.streams, ...sync.streams, ...activity.streams };
-export const events = { ...app.events, ...settings.events, ...projects.events, ...activity.events };
+export const streams = {
+  ...workloads.streams,
+  ...logs.streams,
+  ...sync.streams,
+  ...terminals.streams,
+  ...activity.streams,
+};
+export const events = {
+  ...app.events,
+  ...settings.events,
+  ...projects.events,
+  ...activity.events,
+  ...terminals.events,
+};
 
 export type Requests = typeof requests;
 export type Streams = typeof streams;
@@ -88,6 +102,7 @@ export type {
   LogStatus,
   LogView,
 } from './logs.ts';
+export type { DebugOffer, TerminalInfo, TerminalItem } from './terminals.ts';
 export type { ClusterState } from './cluster.ts';
 export type {
   SwitchState,
