@@ -122,5 +122,5 @@ function remove(made: CopiedTree, path: string): void {
 
 /** A later rule that puts a file where an earlier one has a directory. */
 function removeBelow(made: CopiedTree, directory: string): void {
-  for (const path of [...made.tree.keys()]) if (path.startsWith(`${directory}/`)) remove(made, path);
+  for (const path of made.tree.keys()) if (path.startsWith(`${directory}/`)) remove(made, path);
 }

@@ -64,13 +64,13 @@ describe('the first look', () => {
     expect(desired?.reference).toBe('app:1');
   });
 
-  it('lets the last rule win, also of a file over a directory', async () => {
+  it('lets the last rule win, also a file over a directory', async () => {
     const folder = await project({
-      Dockerfile: 'FROM scratch\nCOPY a /x/\nCOPY b /x/\nCOPY one /x/thing\n',
+      Dockerfile: 'FROM scratch\nCOPY a /x/\nCOPY b /x/\n',
       'a/same': 'a',
       'a/thing/below': 'gone',
       'b/same': 'of b',
-      one: 'a file',
+      'b/thing': 'a file',
     });
     expect(sizeOf(folder, '/x/same')).toBe(4);
     expect(folder.tree().get('/x/thing')).toMatchObject({ type: 'file', size: 6 });
@@ -301,22 +301,22 @@ describe('many at once', () => {
     expect(changes.length).toBeLessThan(40);
   });
 
-  it('holds still while git changes the folder, but not for a lock that stays', async () => {
-    const folder = await project({ Dockerfile: DOCKERFILE, '.dockerignore': '.git\n', a: '1' });
-    mkdirSync(join(folder.root, '.git'));
-    await folder.close();
-    open.pop();
-    const other = await project({
-      Dockerfile: DOCKERFILE,
-      '.git/HEAD': 'x',
-      '.dockerignore': '.git\n',
-      a: '1',
-    });
-    // The repository of the context itself is none of the project's.
-    other.write('.git/index.lock', '');
-    other.write('a', 'not held');
-    await other.settled();
-    expect(other.states.some(({ barrier }) => barrier !== null)).toBe(false);
+  it('holds still while git changes the folder, but not for long', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, a: '1' }, {}, ['.git/HEAD']);
+    const lock = join(folder.root, '.git', 'index.lock');
+    writeFileSync(lock, '');
+    folder.write('a', 'half a checkout');
+    await vi.waitFor(() => expect(folder.states.at(-1)?.barrier).toMatch(/git/), patience);
+    expect(sizeOf(folder, '/app/a')).toBe(1);
+    rmSync(lock);
+    await folder.settled();
+    await vi.waitFor(() => expect(folder.states.at(-1)?.barrier).toBe(null), patience);
+    // One that a killed git left behind.
+    writeFileSync(lock, '');
+    utimesSync(lock, 1000, 1000);
+    folder.write('a', 'not held');
+    await folder.settled();
+    expect(folder.states.filter(({ barrier }) => barrier !== null)).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContentIndex } from '../../content/index.ts';
 import { toPtahError } from '../../errors/index.ts';
@@ -11,6 +11,7 @@ import { GitBarrier } from './git-barrier.ts';
 import { ImageTree } from './image-tree.ts';
 import { BULK, Pending } from './pending.ts';
 import type { Batch } from './pending.ts';
+import { placesOfImages } from './places-of-images.ts';
 import { readImages } from './read-images.ts';
 import type { BuiltContext, FolderChange, FolderState, FolderWatch } from './types.ts';
 import { unwatchedState } from './unwatched-state.ts';
@@ -91,7 +92,7 @@ class Watcher implements FolderWatch {
   #lookedAt = 0;
   #lookTook = 0;
   #polledAt = 0;
-  #missing = false;
+  #places: ReadonlySet<string> | null = null;
   #referencesTimer: NodeJS.Timeout | null = null;
 
   constructor(deps: FolderWatchDeps) {
@@ -212,6 +213,8 @@ class Watcher implements FolderWatch {
     const changed = new Set<ImageTree>();
     for (const path of batch.paths) {
       readAgain ||= path === this.#project?.configFile;
+      if (this.#places?.has(dirname(path)) === true && isDirectory(path))
+        readAgain ||= !this.#places.has(path);
       for (const image of this.#images.values()) {
         const relative = image.relative(path);
         if (relative === null) continue;
@@ -284,20 +287,26 @@ class Watcher implements FolderWatch {
       this.#lookedAt = performance.now();
       this.#lookTook = this.#lookedAt - started;
     }
-    this.#missing = [...this.#images.values()].some(
+    const missing = [...this.#images.values()].some(
       ({ failure }) => failure !== null && isPassing(failure.code),
     );
-    if (this.#missing) this.#later(this.#timing.missing, () => this.#pending.addEverything());
+    if (missing) this.#later(this.#timing.missing, () => this.#pending.addEverything());
     this.#describe();
   }
 
   #watch(): boolean {
-    const root = this.#project?.root;
-    if (root === undefined) return false;
-    const directories = new Set([root]);
+    const project = this.#project;
+    if (project === null) return false;
+    const places = placesOfImages(project);
+    const directories = new Set([project.root, ...places]);
     for (const image of this.#images.values())
       for (const directory of image.directories()) directories.add(directory);
-    return this.#watches.keep(directories, root);
+    // A Dockerfile may have been written before its folder was watched.
+    const known = this.#places;
+    this.#places = new Set(places);
+    if (known !== null && places.some(place => !known.has(place)))
+      this.#later(0, () => this.#pending.addEverything());
+    return this.#watches.keep(directories, project.root);
   }
 
   #describe(): void {

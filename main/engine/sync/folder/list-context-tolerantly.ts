@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { listContext } from '../../content/index.ts';
 import type { ContentIndex, ContextListing } from '../../content/index.ts';
@@ -30,9 +30,11 @@ export async function listContextTolerantly(options: {
   const exclude = [...options.exclude];
   const leftOut: string[] = [];
   const problems: Problem[] = [];
+  const withoutText = new Set<string>();
+  const index = withoutNames(options.index, withoutText);
   for (let retries = 0; ;) {
     try {
-      return { listing: await listContext({ ...options, exclude }), leftOut, problems };
+      return { listing: await listContext({ ...options, exclude, index }), leftOut, problems };
     } catch (error) {
       if (isAbort(error) || !(error instanceof PtahError)) throw error;
       const { file } = error.details;
@@ -40,35 +42,35 @@ export async function listContextTolerantly(options: {
         await setTimeout(5, undefined, { signal: options.signal });
         continue;
       }
-      const names =
-        file === undefined || file === '.' || file.startsWith('/')
-          ? []
-          : error.code === 'unreadable'
-            ? [file]
-            : error.code === 'unencodable-name'
-              ? unencodable(options, file)
-              : [];
-      const added = names.filter(name => !leftOut.includes(name));
-      if (added.length === 0 || leftOut.length > MOST_LEFT_OUT) throw error;
-      leftOut.push(...added);
-      exclude.push(...added.map(name => join(options.root, name)));
+      if (file === undefined || file === '.' || isAbsolute(file) || leftOut.length > MOST_LEFT_OUT)
+        throw error;
+      const path = join(options.root, file);
+      if (error.code === 'unreadable' && !leftOut.includes(file)) {
+        leftOut.push(file);
+        exclude.push(path);
+      } else if (error.code === 'unencodable-name' && !withoutText.has(dirname(path))) {
+        withoutText.add(dirname(path));
+        leftOut.push(file);
+      } else throw error;
       problems.push({
         code: error.code,
         severity: 'error',
         message: error.message,
         ...(error.hint === undefined ? {} : { hint: error.hint }),
-        ...(file === undefined ? {} : { file }),
+        file,
       });
     }
   }
 }
 
-/** All names in the directory that are no UTF-8: one of them was met. */
-function unencodable({ root, index }: { root: string; index: ContentIndex }, file: string): string[] {
-  const parent = dirname(file);
-  return index
-    .list(parent === '.' ? root : join(root, parent))
-    .map(({ name }) => name.text)
-    .filter(name => !name.isWellFormed())
-    .map(name => (parent === '.' ? name : `${parent}/${name}`));
+/** The same index, but that some directories have no entries whose names are no text: such a name can't be excluded by its path. */
+function withoutNames(index: ContentIndex, directories: ReadonlySet<string>): ContentIndex {
+  return {
+    ...index,
+    list: directory => {
+      const entries = index.list(directory);
+      if (typeof directory !== 'string' || !directories.has(directory)) return entries;
+      return entries.filter(({ name }) => name.text.isWellFormed());
+    },
+  };
 }

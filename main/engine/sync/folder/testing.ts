@@ -32,6 +32,7 @@ export interface WatchedProject {
 export async function watchProject(
   files: Readonly<Record<string, string>>,
   deps: Partial<FolderWatchDeps> = {},
+  beside: readonly string[] = [],
 ): Promise<WatchedProject> {
   const root = mkdtempSync(join(tmpdir(), 'folder-'));
   const path = (relative: string): string => join(root, 'app', relative);
@@ -41,6 +42,10 @@ export async function watchProject(
   };
   writeFileSync(join(root, 'ptah.yml'), 'name: folder\nkind:\n  name: folder\n');
   for (const [name, text] of Object.entries(files)) write(name, text);
+  for (const name of beside) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), '');
+  }
   const abort = new AbortController();
   const read = () => openProject(root);
   const watch = createFolderWatch({
