@@ -31,7 +31,8 @@ export type TerminalInfo = z.infer<typeof terminalInfo>;
 const bytes = z.base64();
 
 export const terminalItem = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('state'), terminal: terminalInfo }),
+  /** `end` is the byte that comes next: what is sent from before it is a replay, and questions in it were answered long ago. */
+  z.object({ type: z.literal('state'), terminal: terminalInfo, end: z.number() }),
   /** `from` counts bytes since the terminal was opened. */
   z.object({ type: z.literal('output'), from: z.number(), data: bytes }),
   /** What the view has does not connect to what follows: clear the screen, go on from here. */

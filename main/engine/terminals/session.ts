@@ -217,7 +217,7 @@ export function createSession(
           // the state first: a view has to know the size before it draws
           if (told !== version) {
             told = version;
-            yield { type: 'state', terminal: info };
+            yield { type: 'state', terminal: info, end: scrollback.end };
             continue;
           }
           if (view.at < scrollback.start || view.at > scrollback.end) {

@@ -78,7 +78,8 @@ export interface TerminalInfo {
 }
 
 export type TerminalItem =
-  | { readonly type: 'state'; readonly terminal: TerminalInfo }
+  /** `end` is the byte that comes next: what is sent from before it is a replay. */
+  | { readonly type: 'state'; readonly terminal: TerminalInfo; readonly end: number }
   /** `from` counts bytes since the terminal was opened. */
   | { readonly type: 'output'; readonly from: number; readonly data: string }
   /** What the view has does not connect to what follows: begin anew, with nothing on the screen. */
