@@ -47,8 +47,8 @@ export class DirectoryWatches {
     return this.#watched.size;
   }
 
-  /** Watches these directories and no others; says whether any watch is new, for then its directory has to be listed again. */
-  keep(directories: ReadonlySet<string>, root: string): boolean {
+  /** Watches these directories and no others; gives those whose watch is new: they have to be listed again. */
+  keep(directories: ReadonlySet<string>, root: string): readonly string[] {
     const wanted = this.#recursive ? new Set([root]) : directories;
     for (const [directory, { watcher }] of this.#watched) {
       if (wanted.has(directory)) continue;
@@ -57,15 +57,15 @@ export class DirectoryWatches {
     }
     for (const directory of this.unwatched.keys())
       if (!wanted.has(directory)) this.unwatched.delete(directory);
-    let any = false;
+    const fresh: string[] = [];
     for (const directory of wanted) {
       const identity = identityOf(directory);
       const known = this.#watched.get(directory);
       if (identity === null || known?.identity === identity) continue;
       if (this.unwatched.has(directory)) continue;
-      any = this.#watch(directory, identity) || any;
+      if (this.#watch(directory, identity)) fresh.push(directory);
     }
-    return any;
+    return fresh;
   }
 
   /** Forgets the watches of a directory and of all below it: they may belong to another one that was moved. */

@@ -57,6 +57,7 @@ const BARRIER_MILLISECONDS = 25;
 /** A Dockerfile that is gone may be one that an editor just replaces. */
 const REPLACED_MILLISECONDS = 150;
 const MOST_ROUNDS = 20;
+const MOST_FRESH = 20;
 /** No more than this share of a core goes into polling. */
 const POLL_SHARE = 20;
 const SAFETY_SHARE = 2000;
@@ -231,15 +232,18 @@ class Watcher implements FolderWatch {
       if (!readAgain && this.#isDockerfile(path)) readAgain = this.#isNewDockerfile(path);
     }
     this.#emit(changed, batch.since, false);
-    if (readAgain || (!bulk && unknown.some(isDirectory)) || (bulk && wanted.size > 0))
-      await this.#readAgain(batch.since, bulk);
-    else if (wanted.size > 0) await this.#look(wanted, batch.since, bulk);
+    if (readAgain || (bulk && wanted.size > 0)) await this.#readAgain(batch.since, bulk);
+    else if (wanted.size > 0 || batch.suspects.size > 0) {
+      const narrow = !bulk && !batch.poll && batch.suspects.size === 0;
+      await this.#look(wanted, batch.since, bulk, narrow ? unknown : null);
+    }
     if (!bulk) for (const path of unknown) for (const image of this.#images.values()) image.noteIgnored(path);
     if (changed.size > 0 || (wanted.size > 0 && !batch.poll) || readAgain) this.#askReferences();
   }
 
   /** Reads the project and its Dockerfiles, then lists every context. */
   async #readAgain(since: number, bulk = false): Promise<void> {
+    const started = performance.now();
     const project = await this.#readProject();
     this.#project = project;
     this.#git ??= new GitBarrier(project.root, this.#clock);
@@ -257,6 +261,7 @@ class Watcher implements FolderWatch {
       image.measureAgainst((await this.#deps.built?.(image.name).catch(() => null)) ?? null);
     await this.#refer(false);
     await this.#look(new Set(this.#images.values()), since, bulk);
+    this.#lookTook = performance.now() - started;
     if (gone.length > 0) this.#call({ images: gone, since, bulk, paths: new Map() });
   }
 
@@ -268,22 +273,42 @@ class Watcher implements FolderWatch {
     return this.#deps.read();
   }
 
-  /** Lists contexts until no directory in them is without a watch that was there before it was listed. */
-  async #look(wanted: ReadonlySet<ImageTree>, since: number, bulk: boolean): Promise<void> {
+  /**
+   * Lists contexts, or only `paths` of them, until no directory in them is without a watch that was there before it was listed.
+   */
+  async #look(
+    wanted: ReadonlySet<ImageTree>,
+    since: number,
+    bulk: boolean,
+    paths: readonly string[] | null = null,
+  ): Promise<void> {
     const started = performance.now();
     let images = wanted;
+    let some = paths;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const changed = new Set<ImageTree>();
+      let anyDirectory = some === null;
       for (const image of images) {
-        const found = await image.look(this.#signal);
+        const own = some?.filter(path => image.relative(path) !== null) ?? null;
+        if (own?.length === 0) continue;
+        const found = await image.look(this.#signal, own);
         if (found.changed) changed.add(image);
         for (const path of found.again) this.#later(10, () => this.#pending.add(path, since));
+        anyDirectory ||= found.added.some(isDirectory);
+        if (
+          some !== null &&
+          found.added.some(path => this.#isDockerfile(path) && this.#isNewDockerfile(path))
+        )
+          this.#later(0, () => this.#pending.addEverything());
       }
       this.#emit(changed, since, bulk);
-      if (this.#signal.aborted || !this.#watch()) break;
+      if (this.#signal.aborted || !anyDirectory) break;
+      const fresh = this.#watch();
+      if (fresh.length === 0) break;
       images = new Set(this.#images.values());
+      some = fresh.length > MOST_FRESH ? null : fresh;
     }
-    if (wanted.size === this.#images.size) {
+    if (wanted.size === this.#images.size && paths === null) {
       this.#lookedAt = performance.now();
       this.#lookTook = this.#lookedAt - started;
     }
@@ -294,9 +319,9 @@ class Watcher implements FolderWatch {
     this.#describe();
   }
 
-  #watch(): boolean {
+  #watch(): readonly string[] {
     const project = this.#project;
-    if (project === null) return false;
+    if (project === null) return [];
     const places = placesOfImages(project);
     const directories = new Set([project.root, ...places]);
     for (const image of this.#images.values())

@@ -12,6 +12,7 @@ import type { CopiedTree } from './copied-tree.ts';
 import { hashLarge } from './hash-large.ts';
 import { reachOf } from './ignore-reach.ts';
 import { listContextTolerantly } from './list-context-tolerantly.ts';
+import { narrowIndex } from './narrow-index.ts';
 import { readIgnoreText } from './read-ignore-text.ts';
 import { HALF_WRITTEN_MILLISECONDS } from './read-images.ts';
 import type { ImageSource } from './read-images.ts';
@@ -25,7 +26,17 @@ import type { BuiltContext } from './types.ts';
  */
 export type Touched = 'same' | 'changed' | 'structure' | 'later' | 'large';
 
+/** What listing found. */
+export interface Look {
+  readonly changed: boolean;
+  /** Absolute paths that are half-written and should be looked at again. */
+  readonly again: readonly string[];
+  /** Absolute paths that are new in the context. */
+  readonly added: readonly string[];
+}
+
 const PERMISSIONS = 0o7777;
+const MOST_NARROW = 50;
 
 /** The files of one image as the folder has them: listed whole when names change, path by path when only content does. */
 export class ImageTree {
@@ -84,24 +95,29 @@ export class ImageTree {
     );
   }
 
-  /** Lists everything anew. Gives paths that are half-written and should be looked at again. */
-  async look(signal: AbortSignal): Promise<{ readonly changed: boolean; readonly again: readonly string[] }> {
+  /** Lists everything anew, or only some paths (absolute) where that is enough. */
+  async look(signal: AbortSignal, paths: readonly string[] | null = null): Promise<Look> {
     const { source } = this;
     try {
-      const ignoreText = await readIgnoreText(source.context, source.dockerfile, signal);
+      const ignoreText = await readIgnoreText(source.context, source.dockerfile, this.#ignoreText, signal);
+      const some = paths === null || ignoreText !== this.#ignoreText ? null : this.#narrow(paths);
+      const { index, root } = { index: this.#index, root: this.root };
       const { listing, leftOut, problems } = await listContextTolerantly({
         root: source.context,
         dockerfile: source.dockerfile,
         exclude: source.exclude,
-        index: this.#index,
+        index: some === null ? index : narrowIndex(index, root, some),
         signal,
       });
+      if (some !== null && (leftOut.length > 0 || listing.root !== root)) return await this.look(signal);
       if (ignoreText !== this.#ignoreText) this.#ignored.clear();
       this.#ignoreText = ignoreText;
       const again: string[] = [];
-      const entries = new Map<string, ContextEntry>();
+      const added: string[] = [];
+      const entries = some === null ? new Map<string, ContextEntry>() : this.#without(some);
       for (const entry of listing.entries) {
         const before = this.#entries.get(entry.path);
+        if (before === undefined) added.push(join(listing.root, entry.path));
         const half = entry.type === 'file' && this.#isHalfWritten(entry.path, entry.size, before);
         if (half) again.push(join(listing.root, entry.path));
         entries.set(entry.path, half && before !== undefined ? before : entry);
@@ -132,9 +148,9 @@ export class ImageTree {
       // Without rules ever read nothing is known of the image, which is not the same as wanting nothing in it.
       if (source.text === null && this.#made === null) {
         this.failure = source.problems[0] ?? null;
-        return { changed: false, again };
+        return { changed: false, again, added };
       }
-      if (!sameTree) return { changed: this.#remake() || hadFailed, again };
+      if (!sameTree) return { changed: this.#remake() || hadFailed, again, added };
       let changed = hadFailed;
       for (const [path, entry] of entries) {
         const before = known.get(path);
@@ -142,7 +158,7 @@ export class ImageTree {
           changed = this.#apply(entry) || changed;
       }
       if (changed && this.#made !== null) this.#publish(this.#made);
-      return { changed, again };
+      return { changed, again, added };
     } catch (error) {
       if (signal.aborted) throw error;
       const { code, message, hint, details } = toPtahError(error, 'unreadable');
@@ -155,9 +171,9 @@ export class ImageTree {
         ...(details.file === undefined ? {} : { file: details.file }),
       };
       if (before?.message === this.failure.message || this.#made === null)
-        return { changed: false, again: [] };
+        return { changed: false, again: [], added: [] };
       this.#publish(this.#made);
-      return { changed: true, again: [] };
+      return { changed: true, again: [], added: [] };
     }
   }
 
@@ -228,6 +244,35 @@ export class ImageTree {
     this.reference = reference;
     if (this.#made !== null) this.#publish(this.#made);
     return this.#made !== null;
+  }
+
+  /** Paths relative to the context where listing these is enough; null where everything has to be listed. */
+  #narrow(paths: readonly string[]): readonly string[] | null {
+    if (this.#made === null || this.failure !== null || this.#stale || this.#leftOut.length > 0) return null;
+    if (paths.length > MOST_NARROW || this.#lookedAt !== this.source) return null;
+    const reincludes = this.#ignoreText?.includes('!') === true;
+    const found: string[] = [];
+    for (const path of paths) {
+      const relative = this.relative(path);
+      if (relative === null || relative === '' || this.isControl(relative)) return null;
+      if (relative.includes('\uFFFD')) return null;
+      // What was there because of this one, being on the way to it, may go with it.
+      if (reincludes && this.#entries.has(relative)) return null;
+      found.push(relative);
+    }
+    return found;
+  }
+
+  /** The entries but for some paths and what is below them. */
+  #without(paths: readonly string[]): Map<string, ContextEntry> {
+    const entries = new Map(this.#entries);
+    for (const path of paths) {
+      const before = entries.get(path);
+      entries.delete(path);
+      if (before?.type !== 'directory') continue;
+      for (const each of entries.keys()) if (each.startsWith(`${path}/`)) entries.delete(each);
+    }
+    return entries;
   }
 
   #read(relative: string, path: string, known: ContextEntry, stats: Stats): Touched {
