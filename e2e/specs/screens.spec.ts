@@ -29,6 +29,30 @@ async function look(app: Application, name: string): Promise<void> {
   await app.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
 }
 
+/** A switch that is on, its container in the inspector, and the feed. */
+async function lookAtSync(app: Application): Promise<void> {
+  const tree = app.main.getByRole('treegrid', { name: 'Workloads' });
+  const workload = tree.getByRole('row').filter({ hasText: 'Deployment' });
+  await workload.getByRole('switch').click();
+  await expect(workload.getByRole('switch')).toHaveText('On, equal');
+  for (const [level, below] of [
+    [1, 2],
+    [2, 3],
+  ] as const) {
+    await tree.getByRole('row', { level }).first().focus();
+    if (!(await tree.getByRole('row', { level: below }).first().isVisible()))
+      await app.page.keyboard.press('ArrowRight');
+  }
+  await tree.getByRole('row', { level: 3 }).first().click();
+  await app.page.getByRole('button', { name: 'Verify' }).click();
+  await expect(app.page.getByText('Equal, byte for byte')).toBeVisible();
+  await look(app, 'sync');
+  await app.statusBar.getByRole('button', { name: /^Sync/ }).click();
+  await expect(app.page.getByRole('log', { name: 'What was synced' })).toContainText('app/main.py');
+  await look(app, 'sync-feed');
+  await app.page.keyboard.press('Control+j');
+}
+
 /** A person's home of its own, so that pictures show nobody's machine: `~/code/greeter`, `~/bin/kind`. */
 async function personAtHome() {
   const home = await realpath(await mkdtemp(join(tmpdir(), 'ptah-person-')));
@@ -83,6 +107,7 @@ test('every screen in light and dark, and none shuts anybody out', { tag: '@once
     await expect(app.main.getByText(/^1 of 1 ready/).first()).toBeVisible();
     await app.page.getByText('fastapi').last().click();
     await look(app, 'workloads');
+    await lookAtSync(app);
     for (const screen of ['Projects', 'Cluster', 'Activity', 'Setup', 'Settings'] satisfies Screen[]) {
       await app.go(screen);
       await app.page.waitForTimeout(2500);

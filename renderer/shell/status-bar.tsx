@@ -95,7 +95,7 @@ function SyncCell({ projectId }: { projectId: string | null }) {
     useShallow(state => {
       const known = projectId === null ? null : (state[projectId] ?? null);
       if (known === null) return null;
-      if (known.error !== null) return { tone: 'bad' as const, word: 'not answering' };
+      if (known.error !== null) return { tone: 'bad' as const, word: 'failed' };
       return known.value === null ? null : statusOf(known.value);
     }),
   );

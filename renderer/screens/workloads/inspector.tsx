@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import type { ContainerView, PodView, WorkloadsSnapshot } from '../../../preload/contract/workloads.ts';
-import { IconButton } from '../../components/button.tsx';
+import { Button, IconButton } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Splitter } from '../../components/splitter.tsx';
 import { Squares, Status, Tag } from '../../components/status.tsx';
@@ -11,7 +11,7 @@ import { useNow, useStores } from '../../stores/react.ts';
 import { age, when } from '../../text/time.ts';
 import { ContainerSync, SyncOf } from './sync/container-sync.tsx';
 import { squareOf, toneOf, treeRows, withoutSwitch, type TreeRow } from './tree.ts';
-import { shortImage } from './workload-tree.tsx';
+import { shortImage, terminalOf } from './workload-tree.tsx';
 
 /** What is selected, in full. Esc closes it and gives the focus back to the row. */
 export function WorkloadInspector({
@@ -66,6 +66,7 @@ export function WorkloadInspector({
           <IconButton icon="x" label="Close the inspector" onClick={close} />
         </div>
         <div className="mono t3 cut">{row === null ? 'It is gone.' : placeOf(row)}</div>
+        {row !== null && <TerminalButton projectId={projectId} row={row} />}
       </header>
       {row?.kind === 'workload' && (
         <>
@@ -120,6 +121,27 @@ export function WorkloadInspector({
         </>
       )}
     </aside>
+  );
+}
+
+function TerminalButton({ projectId, row }: { projectId: string; row: TreeRow }) {
+  const { terminals } = useStores();
+  const target = terminalOf(projectId, row);
+  const open = () => target !== null && void terminals.open(target.place);
+  useShortcut('terminal', open, target !== null);
+  return (
+    <div className="acts">
+      <Button
+        small
+        icon="terminal"
+        shortcut="terminal"
+        off={target === null && 'No container of it runs'}
+        title={target === null ? undefined : `A shell in ${target.label}`}
+        onClick={open}
+      >
+        Terminal
+      </Button>
+    </div>
   );
 }
 

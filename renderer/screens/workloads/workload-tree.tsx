@@ -5,6 +5,12 @@ import { Icon, Shape } from '../../components/icon.tsx';
 import { useRows } from '../../components/rows.ts';
 import { Squares, Status, Tag } from '../../components/status.tsx';
 import { ScopeSwitch } from '../../shell/sync/scope-switch.tsx';
+import {
+  targetOf,
+  targetOfPod,
+  targetOfWorkload,
+  type TerminalTarget,
+} from '../../shell/terminal/targets.ts';
 import { useNow, useStores } from '../../stores/react.ts';
 import { toggleScope } from '../../stores/use-sync.ts';
 import { refKey } from '../../stores/job-view.ts';
@@ -35,7 +41,7 @@ export function WorkloadTree({
   onInspect: (key: string | null) => void;
 }) {
   const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
-  const { sync } = useStores();
+  const { sync, terminals } = useStores();
   const now = useNow(true, 1000);
   const unsettled = new Set(
     workloads.filter(opensItself).flatMap(workload => [refKey(workload.ref), ...workload.pods.map(podKey)]),
@@ -56,6 +62,11 @@ export function WorkloadTree({
         if (row === undefined) return false;
         if (event.key.toLowerCase() === 's' && isPlain(event)) {
           toggleScope(sync, projectId, scopeOf(row));
+          return true;
+        }
+        if (event.key.toLowerCase() === 't' && isPlain(event)) {
+          const target = terminalOf(projectId, row);
+          if (target !== null) void terminals.open(target.place);
           return true;
         }
         if (event.key === 'Escape' && inspected !== null) {
@@ -80,11 +91,11 @@ export function WorkloadTree({
     <table className="list wl" role="treegrid" aria-label="Workloads" onKeyDown={list.onKeyDown}>
       <colgroup>
         <col />
-        <col style={{ width: 184 }} />
+        <col style={{ width: 178 }} />
         <col style={{ width: 68 }} />
         <col style={{ width: 54 }} />
         <col style={{ width: '21%' }} />
-        <col style={{ width: 166 }} />
+        <col style={{ width: 156 }} />
       </colgroup>
       <thead>
         <tr>
@@ -143,6 +154,14 @@ export function WorkloadTree({
 const isPlain = (event: { ctrlKey: boolean; metaKey: boolean; altKey: boolean }): boolean =>
   !event.ctrlKey && !event.metaKey && !event.altKey;
 
+/** A workload and a pod stand for the container that a person means by them. */
+export const terminalOf = (projectId: string, row: TreeRow): TerminalTarget | null =>
+  row.kind === 'workload'
+    ? targetOfWorkload(projectId, row.workload)
+    : row.kind === 'pod'
+      ? targetOfPod(projectId, row.pod)
+      : targetOf(projectId, row.pod, row.container);
+
 const parentOf = (row: TreeRow): string | null =>
   row.kind === 'container' ? podKey(row.pod) : row.kind === 'pod' ? refKey(row.workload.ref) : null;
 
@@ -159,8 +178,10 @@ function Name({ row }: { row: TreeRow }) {
       );
     case 'pod':
       return (
-        <span className="mono cut" title={row.pod.name}>
-          {podName(row.pod.name)}
+        // What tells pods apart is their end: the column takes from the rest.
+        <span className="pod-name mono" title={row.pod.name}>
+          <span className="cut">{podName(row.pod.name).slice(0, -6)}</span>
+          {row.pod.name.slice(-6)}
         </span>
       );
     case 'container':

@@ -26,6 +26,7 @@ const hints: readonly Hint[] = [
   { keys: 'ArrowLeft+ArrowRight', word: 'close, open' },
   { keys: 'Enter', word: 'inspect' },
   { keys: 'S', word: 'sync' },
+  { keys: 'T', word: 'terminal' },
 ];
 
 export function WorkloadsScreen({ projectId }: { projectId: string }) {

@@ -38,10 +38,10 @@ export const SyncNotices = memo(
             <span className="t2">{snapshot.watching.message}</span>
             <span className="grow" />
             {snapshot.watching.hint !== null && (
-              <>
+              <span className="row">
                 <code className="mono">{snapshot.watching.hint}</code>
                 <CopyButton text={() => snapshot.watching.hint ?? ''} outlined />
-              </>
+              </span>
             )}
           </div>
         )}

@@ -126,7 +126,7 @@ const Facts = memo(function Facts({
         )}
         {state !== 'off' && state !== 'equal' && synced.hint !== null && <p className="t3">{synced.hint}</p>}
       </div>
-      <dl className="kv">
+      <dl className="kv sync-facts">
         {image !== null && (
           <FolderRules
             image={image}

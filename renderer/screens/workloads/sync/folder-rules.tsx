@@ -25,14 +25,12 @@ export function FolderRules({
       <dd className="rule" title={titleOf(rule, dockerfile)}>
         <span className="mono cut">{inProject(context, rule.source, rule.kind)}</span>
         <Icon name="arrow-right" size={12} />
-        <span className="mono cut grow">{rule.target}</span>
-        <span className="t3 nw">{`${dockerfile === null ? 'line ' : `${nameOfFile(dockerfile)}:`}${rule.line}`}</span>
+        <span className="mono cut">{rule.target}</span>
+        <span className="t3 nw">{`line ${rule.line}`}</span>
       </dd>
     </div>
   ));
 }
-
-const nameOfFile = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 function inProject(context: string | null, source: string, kind: 'file' | 'directory'): string {
   const path = [context === '.' ? null : context, source === '.' ? null : source].filter(Boolean).join('/');

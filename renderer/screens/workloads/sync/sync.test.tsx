@@ -84,7 +84,7 @@ describe('the inspector', () => {
     const { inspector, user } = await inspect('sync-equal');
     expect(await inspector.findByText('Equal to the folder, verified', { exact: false })).toBeInTheDocument();
     expect(await inspector.findByText('api/app/')).toBeInTheDocument();
-    expect(inspector.getByText('Dockerfile:10')).toBeInTheDocument();
+    expect(inspector.getByText('line 10')).toBeInTheDocument();
     expect(inspector.getByText('p50 7 ms, p95 11 ms')).toBeInTheDocument();
     await user.click(inspector.getByRole('button', { name: 'why' }));
     expect(inspector.getByText(/leads out of the synced folders/)).toBeInTheDocument();
