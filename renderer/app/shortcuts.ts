@@ -3,7 +3,7 @@ export const shortcuts = {
   palette: { keys: 'Ctrl+K', also: ['F1'], title: 'Search, run a command', group: 'Anywhere' },
   open: { keys: 'Ctrl+O', title: 'Add a folder', group: 'Anywhere' },
   project: { keys: 'Ctrl+1…9', title: 'Go to project', group: 'Anywhere' },
-  nextRegion: { keys: 'F6', title: 'Next part of the window', group: 'Anywhere' },
+  nextRegion: { keys: 'F6', title: 'Next part of the window; leaves a terminal', group: 'Anywhere' },
   previousRegion: { keys: 'Shift+F6', title: 'Previous part of the window', group: 'Anywhere' },
   sidebar: { keys: 'Ctrl+B', title: 'Show or hide the sidebar', group: 'Anywhere' },
   dock: { keys: 'Ctrl+J', title: 'Show or hide the dock', group: 'Anywhere' },
@@ -21,8 +21,17 @@ export const shortcuts = {
   expand: { keys: 'ArrowRight', title: 'Open a row of a tree', group: 'In a list' },
   collapse: { keys: 'ArrowLeft', title: 'Close a row of a tree', group: 'In a list' },
   sync: { keys: 'S', title: 'Turn sync on or off (Workloads, Images)', group: 'In a list' },
+  terminal: { keys: 'T', title: 'Open a terminal (Workloads)', group: 'In a list' },
   nextHit: { keys: 'F3', title: 'Next hit', group: 'In a log' },
   previousHit: { keys: 'Shift+F3', title: 'Previous hit', group: 'In a log' },
+  copyFromTerminal: {
+    keys: 'Ctrl+Shift+C',
+    also: ['Ctrl+Insert'],
+    title: 'Copy what is selected',
+    group: 'In a terminal',
+  },
+  pasteIntoTerminal: { keys: 'Ctrl+Shift+V', also: ['Shift+Insert'], title: 'Paste', group: 'In a terminal' },
+  findInTerminal: { keys: 'Ctrl+F', title: 'Find in what was written', group: 'In a terminal' },
   bottom: { keys: 'End', title: 'To the end of the log', group: 'In a log' },
 } as const satisfies Record<string, Shortcut>;
 
@@ -30,7 +39,7 @@ interface Shortcut {
   readonly keys: string;
   readonly also?: readonly string[];
   readonly title: string;
-  readonly group: 'Anywhere' | 'On a screen' | 'In a list' | 'In a log';
+  readonly group: 'Anywhere' | 'On a screen' | 'In a list' | 'In a log' | 'In a terminal';
 }
 export type ShortcutId = keyof typeof shortcuts;
 

@@ -44,6 +44,7 @@ export type IconName =
   | 'settings'
   | 'shield-alert'
   | 'stethoscope'
+  | 'terminal'
   | 'trash-2'
   | 'triangle-alert'
   | 'wrap-text'

@@ -14,11 +14,15 @@ import { usePeek, useStores } from '../stores/react.ts';
 
 const JobLog = lazy(() => import('./job-log.tsx').then(module => ({ default: module.JobLog })));
 
+const TerminalPanel = lazy(() =>
+  import('./terminal/terminal-panel.tsx').then(module => ({ default: module.TerminalPanel })),
+);
+
 const SyncFeed = lazy(() => import('./sync/feed.tsx').then(module => ({ default: module.SyncFeedPanel })));
 
 /** Everything long-lived: logs of jobs and problems. It survives navigation. */
 export function Dock() {
-  const { dock, layout, location } = useStores();
+  const { dock, layout, location, terminals } = useStores();
   const { tabs, active } = useStore(dock.store);
   const open = useStore(layout, state => state.dockOpen);
   const height = useStore(layout, state => state.dockHeight);
@@ -56,11 +60,13 @@ export function Dock() {
               aria-selected={open && tab.id === shown?.id}
               aria-controls={open && tab.id === shown?.id ? 'dock-panel' : undefined}
               className={clsx('tab', open && tab.id === shown?.id && 'on')}
-              onClick={() => dock.activate(tab.id)}
+              onClick={() =>
+                tab.kind === 'terminal' ? terminals.show(tab.terminalId) : dock.activate(tab.id)
+              }
               onKeyDown={event => {
                 if (event.key === 'ArrowRight') move(tab.id, 1);
                 else if (event.key === 'ArrowLeft') move(tab.id, -1);
-                else if (event.key === 'Enter' || event.key === ' ') dock.activate(tab.id);
+                else if (event.key === 'Enter' || event.key === ' ') event.currentTarget.click();
                 else if (event.key === 'Delete' && tab.kind === 'job') dock.close(tab.id);
                 else return;
                 event.preventDefault();
@@ -93,6 +99,8 @@ export function Dock() {
           <Suspense fallback={null}>
             {shown.kind === 'job' ? (
               <JobLog key={shown.id} jobId={shown.jobId} image={shown.image} />
+            ) : shown.kind === 'terminal' ? (
+              <TerminalPanel key={shown.id} id={shown.terminalId} />
             ) : shown.kind === 'sync' ? (
               <SyncFeed key={projectId} projectId={projectId} />
             ) : (
@@ -111,7 +119,10 @@ export const toneOfJob = (job: Job | null): Tone =>
     : ({ running: 'working', succeeded: 'done', failed: 'bad', cancelled: 'stopped' } as const)[job.state];
 
 function TabTitle({ tab, projectId }: { tab: DockTab; projectId: string | null }) {
-  const { activity, deploys } = useStores();
+  const { activity, deploys, terminals } = useStores();
+  const terminal = useStore(terminals.store, state =>
+    tab.kind === 'terminal' ? (state[tab.terminalId] ?? null) : null,
+  );
   const jobs = usePeek(activity.jobs, '').data;
   const plan = usePeek(deploys.plans, projectId).data;
   if (tab.kind === 'problems') {
@@ -120,6 +131,14 @@ function TabTitle({ tab, projectId }: { tab: DockTab; projectId: string | null }
       <>
         <Icon name="triangle-alert" />
         Problems <span className="t3">{problems}</span>
+      </>
+    );
+  }
+  if (tab.kind === 'terminal') {
+    return (
+      <>
+        <Icon name="terminal" />
+        Terminal <span className="t3">{terminal?.container ?? ''}</span>
       </>
     );
   }

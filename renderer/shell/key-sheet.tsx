@@ -3,7 +3,7 @@ import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Keys } from '../components/keys.tsx';
 
-const groups = ['Anywhere', 'On a screen', 'In a list', 'In a log'] as const;
+const groups = ['Anywhere', 'On a screen', 'In a list', 'In a log', 'In a terminal'] as const;
 const ids = Object.keys(shortcuts) as ShortcutId[];
 
 export function KeySheet({ onClose }: { onClose: () => void }) {

@@ -3,6 +3,7 @@ import type { Layout } from './layout.ts';
 
 export type DockTab =
   | { readonly id: string; readonly kind: 'job'; readonly jobId: string; readonly image: string | null }
+  | { readonly id: string; readonly kind: 'terminal'; readonly terminalId: string }
   | { readonly id: 'sync'; readonly kind: 'sync' }
   | { readonly id: 'problems'; readonly kind: 'problems' };
 
@@ -16,6 +17,8 @@ export interface Dock {
   openJob(jobId: string, image?: string | null): void;
   /** Adds the tab without opening the dock: a job that started elsewhere does not cover what is looked at. */
   addJob(jobId: string, insteadOf?: readonly string[]): void;
+  /** One tab for each terminal; it is there for as long as the terminal is. */
+  addTerminal(terminalId: string): void;
   close(id: string): void;
   activate(id: string): void;
 }
@@ -36,7 +39,8 @@ export function createDock(layout: StoreApi<Layout>): Dock {
     store.setState(state => {
       if (state.tabs.some(one => one.id === tab.id)) return state;
       const jobs = [...state.tabs.filter(one => one.kind === 'job'), tab].slice(-mostTabs);
-      return { ...state, tabs: [...jobs, sync, problems] };
+      const rest = state.tabs.filter(one => one.kind !== 'job');
+      return { ...state, tabs: [...jobs, ...rest] };
     });
   return {
     store,
@@ -58,6 +62,13 @@ export function createDock(layout: StoreApi<Layout>): Dock {
       add(tab);
       if (!isOpen) store.setState({ active: tab.id });
     },
+    addTerminal: terminalId =>
+      store.setState(state => {
+        const id = `terminal-${terminalId}`;
+        if (state.tabs.some(tab => tab.id === id)) return state;
+        const at = state.tabs.findIndex(tab => tab.id === sync.id);
+        return { ...state, tabs: state.tabs.toSpliced(at, 0, { id, kind: 'terminal', terminalId }) };
+      }),
     close: id =>
       store.setState(state => {
         const tabs = state.tabs.filter(tab => tab.id !== id);

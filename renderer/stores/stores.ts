@@ -17,6 +17,7 @@ import { createOpening, type OpeningStore } from './opening.ts';
 import { createResource, type Resource } from './resource.ts';
 import { createSetup, type Setup } from './setup.ts';
 import { createSync, type Sync } from './sync.ts';
+import { createTerminals, type Terminals } from './terminals.ts';
 import { createToasts, type Toasts } from './toasts.ts';
 import { tellOfJob } from './told.ts';
 import { createWorkloads, type Workloads } from './workloads.ts';
@@ -46,6 +47,7 @@ export interface Stores {
   readonly clusters: Resource<ClusterState>;
   readonly workloads: Workloads;
   readonly sync: Sync;
+  readonly terminals: Terminals;
   readonly setup: Setup;
   readonly activity: Activity;
   readonly jobViews: JobViews;
@@ -86,6 +88,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
   const jobViews = createJobViews(client);
   const workloads = createWorkloads(client);
   const sync = createSync(client, toasts);
+  const terminals = createTerminals(client, dock, toasts);
   const setup = createSetup(client);
   const deploys = createDeploys(client);
 
@@ -153,6 +156,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     workloads.resume();
     sync.snapshots.resume();
     sync.feeds.resume();
+    terminals.resume();
   });
 
   return {
@@ -170,6 +174,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     clusters,
     workloads,
     sync,
+    terminals,
     setup,
     activity,
     jobViews,

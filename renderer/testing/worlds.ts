@@ -10,6 +10,7 @@ import {
   type Feeds,
 } from './fake-client.ts';
 import * as shop from './shop.ts';
+import { terminal, terminalAnswers, terminalFeed, terminalStates, terminalWorld } from './terminals.ts';
 import { syncAnswers, syncFeeds, syncSnapshots } from './sync-worlds.ts';
 
 const settings = {
@@ -75,10 +76,12 @@ const answers: Answers = {
   'activity.cancel': () => ({ ok: true }),
   'activity.dismiss': () => ({ ok: true }),
   ...syncAnswers,
+  ...terminalAnswers,
 };
 
 type Followed = StreamItem<'activity.follow'>;
 const feeds: Feeds = {
+  'terminals.attach': terminalFeed(terminal()),
   ...syncFeeds('mixed'),
   'workloads.watch': (_, signal) => openFeed([shop.snapshot], signal),
   'activity.follow': ({ jobId, after }) =>
@@ -230,6 +233,15 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
       `sync-${state}`,
       () => createFakeClient(answers, { ...feeds, ...syncFeeds(state) }),
     ]),
+  ),
+  ...Object.fromEntries(
+    terminalStates.map(state => {
+      const world = terminalWorld(state);
+      return [
+        `terminal-${state}`,
+        () => createFakeClient({ ...answers, ...world.answers }, { ...feeds, ...world.feeds }),
+      ];
+    }),
   ),
   lost: () => {
     const client = createFakeClient(answers, feeds);
