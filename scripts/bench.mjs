@@ -51,6 +51,8 @@ for (const benchmark of wanted) {
     for (const result of results) {
       const verdict = result.verdict ? ` (${result.verdict.text})` : '';
       console.log(`${result.what}${verdict}\n\n${tableOf(result)}\n`);
+      for (const note of result.notes ?? []) console.log(`- ${note}`);
+      if (result.notes) console.log('');
     }
     const versions = Object.entries(facts.versions).map(([name, version]) => `${name} ${version}`);
     console.log(

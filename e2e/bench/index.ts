@@ -3,6 +3,7 @@ import { launch } from './launch.ts';
 import { load } from './load.ts';
 import { noop } from './noop.ts';
 import type { Benchmark } from './report.ts';
+import { sync } from './sync/index.ts';
 
 /** All benchmarks, by the names that `npm run bench` takes. */
-export const benchmarks: readonly Benchmark[] = [digest, noop, load, launch];
+export const benchmarks: readonly Benchmark[] = [digest, noop, load, launch, sync];

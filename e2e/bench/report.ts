@@ -5,6 +5,10 @@ export interface Reach {
   readonly ours: string;
   /** The median is at most this. */
   readonly milliseconds?: number;
+  /** The 95th percentile is at most this. */
+  readonly p95?: number;
+  /** The median is at most so many times that side's. */
+  readonly atMostTimes?: readonly [side: string, times: number];
   /** The median is at least so many times faster than that side's. */
   readonly timesFasterThan?: readonly [side: string, times: number];
 }
@@ -13,6 +17,8 @@ export interface Measured {
   readonly what: string;
   readonly timings: readonly Timing[];
   readonly reach?: Reach;
+  /** What the figures alone don't say. */
+  readonly notes?: readonly string[];
 }
 
 export interface Benchmark {
@@ -34,9 +40,21 @@ export interface Verdict {
 export function verdictOf({ timings, reach }: Measured): Verdict | null {
   const ours = timings.find(({ name }) => name === reach?.ours);
   if (reach === undefined || ours === undefined) return null;
-  if (reach.milliseconds !== undefined) {
-    const reached = ours.median <= reach.milliseconds;
-    return { reached, text: `${reached ? 'reached' : 'missed'}: at most ${duration(reach.milliseconds)}` };
+  if (reach.milliseconds !== undefined || reach.p95 !== undefined) {
+    const bounds = [
+      { what: 'median', is: ours.median, atMost: reach.milliseconds },
+      { what: 'p95', is: ours.p95, atMost: reach.p95 },
+    ].flatMap(({ what, is, atMost }) => (atMost === undefined ? [] : [{ what, is, atMost }]));
+    const reached = bounds.every(({ is, atMost }) => is <= atMost);
+    const wanted = bounds.map(({ what, atMost }) => `${what} at most ${duration(atMost)}`).join(', ');
+    return { reached, text: `${reached ? 'reached' : 'missed'}: ${wanted}` };
+  }
+  if (reach.atMostTimes !== undefined) {
+    const [name, most] = reach.atMostTimes;
+    const other = timings.find(timing => timing.name === name);
+    if (other === undefined) return null;
+    const reached = ours.median <= other.median * most;
+    return { reached, text: `${reached ? 'reached' : 'missed'}: at most ${most} times ${name}` };
   }
   const [side, times] = reach.timesFasterThan ?? ['', 0];
   const other = timings.find(({ name }) => name === side);

@@ -1,24 +1,21 @@
 import { readdirSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Box, Running } from './box.ts';
-import type { EngineProcess } from './engine-process.ts';
+import { EngineProcess } from './engine-process.ts';
 import { footprintOf, strangersInNodes, strangersInside, type Footprint } from './footprint.ts';
 import { differences, type Listing } from './trees.ts';
 
 export interface Before {
   readonly strangers: readonly string[];
   readonly footprint: Footprint;
-  /** Directories of the project: an engine watches each once, whether sync is on or not. */
-  readonly directories: number;
 }
 
 /** What there is before sync is on: the measure of what may be left. An engine that has just opened a project is still settling. */
-export async function before(box: Box, engine: EngineProcess): Promise<Before> {
+export async function before(engine: EngineProcess): Promise<Before> {
   let last = '';
   for (;;) {
     const footprint = footprintOf(engine.mark);
-    if (JSON.stringify(footprint) === last)
-      return { footprint, strangers: await strangersInNodes(), directories: directoriesBelow(box.root) };
+    if (JSON.stringify(footprint) === last) return { footprint, strangers: await strangersInNodes() };
     last = JSON.stringify(footprint);
     await new Promise(resolve => setTimeout(resolve, 600));
   }
@@ -51,9 +48,10 @@ export async function treesEqual(box: Box, options: EqualOptions = {}): Promise<
       found.push(...differences(wanted, seen).map(line => `${container.pod}: ${line}`));
     }
     if (found.length === 0) return running;
+    const said = [...EngineProcess.all].map(engine => engine.describe());
     if (Date.now() > deadline)
       throw new Error(
-        `Not equal after ${timeoutMs} ms, ${found.length} differences:\n${found.slice(0, 12).join('\n')}`,
+        `Not equal after ${timeoutMs} ms, ${found.length} differences:\n${found.slice(0, 12).join('\n')}\n${said.join('\n')}`,
       );
     await new Promise(resolve => setTimeout(resolve, 150));
   }
@@ -82,19 +80,23 @@ export async function endsWell(
   for (const { node, pid } of running) expect(await strangersInside(node, pid)).toEqual([]);
 }
 
-/** Sync off, then the engine's end: neither leaves a process, a watch or a socket. */
+/**
+ * Sync off, then the engine's end: neither leaves a process, a watch or a socket. An engine that has a project open watches each of its
+ * directories once, and keeps one connection to Docker and to the API server for the next question.
+ */
 export async function leavesNothing(box: Box, engine: EngineProcess, was: Before): Promise<void> {
   await engine.release();
-  const patient = { timeout: 30_000, interval: 250 };
-  await expect
-    .poll(() => {
-      const now = footprintOf(engine.mark);
-      const more = directoriesBelow(box.root) - was.directories;
-      const allowed = { ...was.footprint, watches: was.footprint.watches + more };
-      const grown = (Object.keys(now) as (keyof Footprint)[]).filter(what => now[what] > allowed[what]);
-      return grown.map(what => `${what}: at most ${allowed[what]} wanted, ${now[what]} there`);
-    }, patient)
-    .toEqual([]);
+  const look = async (): Promise<string[]> => {
+    const now = { ...footprintOf(engine.mark), handles: await engine.watchHandles() };
+    const watches = directoriesBelow(box.root) + 3;
+    const { processes, sockets, files } = was.footprint;
+    const allowed = { processes, files, sockets: sockets + 2, watches, handles: watches };
+    const grown = (Object.keys(allowed) as (keyof typeof allowed)[]).filter(
+      what => now[what] > allowed[what],
+    );
+    return grown.map(what => `${what}: at most ${allowed[what]} wanted, ${now[what]} there`);
+  };
+  await expect.poll(look, { timeout: 30_000, interval: 250 }).toEqual([]);
   expect(await engine.stop(), engine.errors).toBe(0);
   expect(footprintOf(engine.mark).processes).toBe(0);
   await nobodyInNodes(was);
@@ -107,4 +109,9 @@ export async function nobodyInNodes({ strangers }: Pick<Before, 'strangers'>): P
       interval: 500,
     })
     .toEqual([]);
+}
+
+/** For a test that failed: its engine must not disturb the next. */
+export async function stopAll(): Promise<void> {
+  for (const engine of EngineProcess.all) await engine.stop();
 }

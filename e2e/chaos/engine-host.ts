@@ -12,6 +12,8 @@ interface Line {
   readonly input?: unknown;
   /** Moves the wall clock of this process by so many milliseconds, as a person or a time server does. */
   readonly moveClock?: number;
+  /** What keeps the process alive, by kind: the watches of one directory share one entry in the kernel, here each is counted. */
+  readonly resources?: boolean;
 }
 
 const realNow = Date.now.bind(Date);
@@ -33,11 +35,12 @@ const api = createApi(engine, {
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const streams = new Map<number, AbortController>();
 
-async function answer({ id, method, input, stream, end, moveClock }: Line): Promise<void> {
+async function answer({ id, method, input, stream, end, moveClock, resources }: Line): Promise<void> {
   if (moveClock !== undefined) {
     moved = moveClock;
     return say({ id, result: null });
   }
+  if (resources === true) return say({ id, result: process.getActiveResourcesInfo() });
   if (end === true) return streams.get(id)?.abort();
   const ending = new AbortController();
   try {

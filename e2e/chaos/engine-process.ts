@@ -51,6 +51,19 @@ export class EngineProcess {
     });
   }
 
+  /** Those that still run: a test that failed leaves its engine behind. */
+  static readonly all = new Set<EngineProcess>();
+
+  /** What it says of its containers and what it complained about: for the message of a test that failed. */
+  describe(): string {
+    const containers = this.snapshot?.containers.map(
+      ({ pod, state, reason, hint, pending, drift }) =>
+        `${pod}: ${state}, ${pending} pending, ${drift.length} drifted, ${reason ?? 'no reason'}, ${hint ?? 'no hint'}`,
+    );
+    const events = this.events.slice(-5).map(({ type, message }) => `${type}: ${message}`);
+    return [...(containers ?? ['no snapshot']), ...events, this.said.trim()].join('\n');
+  }
+
   static async start(root: string, options: StartOptions): Promise<EngineProcess> {
     const mark = `ptah-chaos-${process.pid}-${Math.random().toString(36).slice(2)}`;
     const argv = [
@@ -64,6 +77,8 @@ export class EngineProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const engine = new EngineProcess(child, mark);
+    EngineProcess.all.add(engine);
+    void engine.ended.then(() => EngineProcess.all.delete(engine));
     await engine.wait(0);
     const opened = await engine.call<{ project: { id: string } }>('projects.open', {
       path: root,
@@ -85,6 +100,13 @@ export class EngineProcess {
     const answer = this.wait(id) as Promise<T>;
     this.say({ id, method, input });
     return answer;
+  }
+  /** How many watches of directories it holds, those of one directory counted each. */
+  async watchHandles(): Promise<number> {
+    const id = this.nextId++;
+    const answer = this.wait(id) as Promise<readonly string[]>;
+    this.say({ id, resources: true });
+    return (await answer).filter(kind => kind === 'FSEventWrap').length;
   }
   moveClock(milliseconds: number): Promise<unknown> {
     const id = this.nextId++;

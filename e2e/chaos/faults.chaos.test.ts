@@ -1,12 +1,12 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDockerDoor } from '../../main/hosts/testing/docker-door.ts';
 import { output } from '../world/machine.ts';
 import { Box } from './box.ts';
 import { openCuttingDoor } from './cutting-door.ts';
-import { before, endsWell, nobodyInNodes, treesEqual } from './ends-well.ts';
+import { before, endsWell, nobodyInNodes, stopAll, treesEqual } from './ends-well.ts';
 import { EngineProcess } from './engine-process.ts';
 import { strangersInNodes } from './footprint.ts';
 
@@ -15,6 +15,7 @@ beforeAll(async () => {
   box = await Box.deploy({ name: 'faults', smallMiB: 4 });
   await write('small/here.txt', 'here\n');
 });
+afterEach(stopAll);
 afterAll(() => box.remove());
 
 const write = async (path: string, bytes: string | Uint8Array): Promise<void> => {
@@ -27,7 +28,7 @@ const start = (options: Partial<Parameters<typeof EngineProcess.start>[1]> = {})
 /** An engine that has everything equal, and what there was before sync was on. */
 async function synced(options: Partial<Parameters<typeof EngineProcess.start>[1]> = {}) {
   const engine = await start(options);
-  const was = await before(box, engine);
+  const was = await before(engine);
   engine.hold();
   await treesEqual(box);
   return { engine, was };
@@ -109,7 +110,7 @@ describe('the way breaks', () => {
     await rm(join(box.files, 'archive', '3'), { recursive: true });
     await write('archive/4/file-4.txt', 'edited while nobody looked\n');
     const next = await start();
-    const then = await before(box, next);
+    const then = await before(next);
     next.hold();
     await endsWell(box, next, then);
     await rm(join(box.files, 'archive'), { recursive: true });
@@ -118,7 +119,7 @@ describe('the way breaks', () => {
   it('streams that are cut at random places', async () => {
     const door = await openCuttingDoor(join(box.home, '..', 'cut.sock'), () => 300 + Math.random() * 120_000);
     const engine = await start({ env: { DOCKER_HOST: door.host } });
-    const was = await before(box, engine);
+    const was = await before(engine);
     engine.hold();
     for (let round = 0; round < 300; round++) {
       await write(`cut/file-${round % 30}.bin`, Buffer.alloc(1 + ((round * 7919) % 30_000), round));

@@ -88,7 +88,7 @@ export async function strangersInNodes(): Promise<string[]> {
         case $key in Pid:) pid=$value ;; PPid:) parent=$value ;; State:) state=$value ;; esac
       done 2>/dev/null <$status
       [ "$state" = Z ] && continue
-      [ -n "$pid" ] && echo "$pid $parent $(tr '\\0' ' ' 2>/dev/null </proc/$pid/cmdline | cut -c1-120)"
+      [ -n "$pid" ] && echo "$pid $parent $(tr '\\0\\n' '  ' 2>/dev/null </proc/$pid/cmdline | cut -c1-120)"
     done`;
   const found: string[] = [];
   for (const node of await nodeNames()) {

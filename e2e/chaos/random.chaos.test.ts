@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Box } from './box.ts';
-import { before, endsWell, treesEqual } from './ends-well.ts';
+import { before, endsWell, stopAll, treesEqual } from './ends-well.ts';
 import { EngineProcess } from './engine-process.ts';
 import { randomOf, RandomTree } from './random-tree.ts';
 import { differences, type Listing } from './trees.ts';
@@ -15,6 +15,7 @@ let box: Box;
 beforeAll(async () => {
   box = await Box.deploy({ name: 'random' });
 });
+afterEach(stopAll);
 afterAll(() => box.remove());
 
 describe(`${OPERATIONS} random operations, seed ${seed}`, () => {
@@ -33,7 +34,7 @@ describe(`${OPERATIONS} random operations, seed ${seed}`, () => {
     console.log(`PTAH_CHAOS_SEED=${seed}`);
     model = tree();
     const engine = await EngineProcess.start(box.root, { home: box.home });
-    const was = await before(box, engine);
+    const was = await before(engine);
     engine.hold();
     for (let round = 0; round < ROUNDS; round++) {
       for (let step = 0; step < OPERATIONS / ROUNDS; step++) {
@@ -50,7 +51,7 @@ describe(`${OPERATIONS} random operations, seed ${seed}`, () => {
 
   it('and so they do with an engine that stops for 20 ms again and again', async () => {
     const engine = await EngineProcess.start(box.root, { home: box.home });
-    const was = await before(box, engine);
+    const was = await before(engine);
     engine.hold();
     const ending = new AbortController();
     const pauses = (async () => {

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { kubectl, output, testCluster, waitFor } from '../world/machine.ts';
 import { Box } from './box.ts';
-import { before, endsWell, treesEqual } from './ends-well.ts';
+import { before, endsWell, stopAll, treesEqual } from './ends-well.ts';
 import { EngineProcess } from './engine-process.ts';
 
 // Whoever else uses the cluster meanwhile suffers: these files have a part of `npm test` of their own.
@@ -12,6 +12,7 @@ let box: Box;
 beforeAll(async () => {
   box = await Box.deploy({ name: 'restarts' });
 });
+afterEach(stopAll);
 afterAll(() => box.remove());
 
 const node = `${testCluster()}-control-plane`;
@@ -21,7 +22,7 @@ const answers = (): Promise<unknown> =>
 
 async function synced() {
   const engine = await EngineProcess.start(box.root, { home: box.home });
-  const was = await before(box, engine);
+  const was = await before(engine);
   engine.hold();
   await treesEqual(box);
   return { engine, was };

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { interleave, timingOf, type Side, type Timing } from '../measure.ts';
+import { clock, milliseconds, NotSeen, type Probe, type Seen, type Wanted } from './probe.ts';
+import { piped, type SyncSide } from './sides.ts';
+import { THEIRS, type SyncWorld } from './world.ts';
+
+const FILES = 5000;
+const EACH = 4096;
+
+/** What a checkout writes: as many files, all of them other than before. */
+function checkout(): Map<string, Buffer> {
+  const contents = new Map<string, Buffer>();
+  for (let index = 0; index < FILES; index++)
+    contents.set(`part-${String(index % 100).padStart(2, '0')}/file-${index}.txt`, randomBytes(EACH));
+  return contents;
+}
+
+export interface Checkout {
+  /** From the last write. */
+  readonly fromLast: readonly Timing[];
+  /** From before the first. */
+  readonly fromFirst: readonly Timing[];
+}
+
+/** 5,000 files written as fast as they can be, until all of them are read as they should be. */
+export async function checkoutOf(
+  world: SyncWorld,
+  sides: readonly SyncSide[],
+  rounds: number,
+  say: (text: string) => void,
+): Promise<Checkout> {
+  const first = new Map<string, number[]>();
+  const last = await interleave(
+    sides.map((side): Side => {
+      const samples: number[] = [];
+      first.set(side.name, samples);
+      return {
+        name: side.name,
+        prepare: () => sleep(side.settleMs),
+        async run() {
+          const { began, written, seen } = await oneCheckout(world, side, 300_000);
+          samples.push(milliseconds(began, seen.at));
+          return milliseconds(written, seen.at);
+        },
+      };
+    }),
+    rounds,
+    say,
+  );
+  return {
+    fromLast: last,
+    // the first round warmed up
+    fromFirst: sides.map(({ name }) => timingOf(name, (first.get(name) ?? []).slice(1))),
+  };
+}
+
+async function oneCheckout(world: SyncWorld, side: SyncSide, timeoutMs: number) {
+  const pods = await world.pods(side.place);
+  const [pod] = pods;
+  if (!pod) throw new Error(`No pod of ${side.place.image}`);
+  const probe = await world.probe(side.place, pod);
+  const contents = checkout();
+  const names = [...contents.keys()];
+  for (const name of names.slice(0, 100))
+    mkdirSync(dirname(join(side.local, 'checkout', name)), { recursive: true });
+  const wanted: Wanted = {
+    want: 'tree',
+    path: `${side.target}/checkout`,
+    contents,
+    last: names.at(-1) ?? '',
+  };
+  const armed = await probe.arm(wanted, timeoutMs);
+  const began = clock();
+  for (const [name, bytes] of contents) writeFileSync(join(side.local, 'checkout', name), bytes);
+  const written = clock();
+  await side.send?.({ kind: 'folder', path: side.name === 'kubectl cp' ? 'checkout/.' : 'checkout' }, pods);
+  return { began, written, seen: await armed.seen };
+}
+
+/** Whether a side that takes minutes is there within `limitMs`; its time when it is. */
+export async function checkoutWithin(
+  world: SyncWorld,
+  side: SyncSide,
+  limitMs: number,
+): Promise<number | null> {
+  try {
+    const { written, seen } = await oneCheckout(world, side, limitMs);
+    return milliseconds(written, seen.at);
+  } catch (error) {
+    if (error instanceof NotSeen) return null;
+    throw error;
+  }
+}
+
+const LARGE = 200 * 1024 * 1024;
+
+/** One file of 200 MiB. The side to beat writes below the container's root from the node, with nothing in between. */
+export async function largeFileOf(
+  world: SyncWorld,
+  sides: readonly SyncSide[],
+  rounds: number,
+  say: (text: string) => void,
+): Promise<Timing[]> {
+  const bytes = randomBytes(LARGE);
+  const fresh = (): { readonly tail: Buffer } => {
+    const tail = randomBytes(64);
+    tail.copy(bytes, LARGE - 64);
+    randomBytes(64).copy(bytes);
+    return { tail };
+  };
+  const [theirPod] = await world.pods(THEIRS);
+  if (!theirPod) throw new Error('No pod to write into');
+  const probeOf = async (side: SyncSide): Promise<Probe> => {
+    const [pod] = await world.pods(side.place);
+    if (!pod) throw new Error(`No pod of ${side.place.image}`);
+    return world.probe(side.place, pod);
+  };
+  const measured = sides.map((side): Side => ({
+    name: side.name,
+    prepare: () => sleep(1000),
+    async run() {
+      const { tail } = fresh();
+      const probe = await probeOf(side);
+      const path = `${side.target}/large.bin`;
+      const armed = await probe.arm({ want: 'tail', path, size: LARGE, tail }, 120_000);
+      writeFileSync(join(side.local, 'large.bin'), bytes);
+      const written = clock();
+      const pods = await world.pods(side.place);
+      const [seen] = await Promise.all([armed.seen, side.send?.({ kind: 'file', path: 'large.bin' }, pods)]);
+      await isWhole(probe, path, bytes);
+      return milliseconds(written, seen.at);
+    },
+  }));
+  const source = join(world.folder, 'large.bin');
+  measured.push({
+    name: 'docker exec … cat >',
+    prepare: () => sleep(1000),
+    async run() {
+      const { tail } = fresh();
+      writeFileSync(source, bytes);
+      const probe = await world.probe(THEIRS, theirPod);
+      const armed = await probe.arm({ want: 'tail', path: '/by-cat/large.bin', size: LARGE, tail }, 120_000);
+      const began = clock();
+      const input = openSync(source, 'r');
+      const script = `cat >/proc/${theirPod.pid}/root/by-cat/large.bin`;
+      await piped([], ['docker', 'exec', '-i', world.node, 'sh', '-c', script], input);
+      closeSync(input);
+      const seen = await armed.seen;
+      await isWhole(probe, '/by-cat/large.bin', bytes);
+      return milliseconds(began, seen.at);
+    },
+  });
+  const timings = await interleave(measured, rounds, say);
+  for (const side of sides) rmSync(join(side.local, 'large.bin'));
+  rmSync(source);
+  return timings;
+}
+
+/** The end was seen; untimed, all of it is read. */
+async function isWhole(probe: Probe, path: string, bytes: Buffer): Promise<Seen> {
+  return (await probe.arm({ want: 'content', path, bytes }, 60_000)).seen;
+}

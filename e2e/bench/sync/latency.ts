@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { interleave, type Side, type Timing } from '../measure.ts';
+import { clock, milliseconds, type Wanted } from './probe.ts';
+import type { Change, SyncSide } from './sides.ts';
+import type { SyncWorld } from './world.ts';
+
+/** One change of the folder; `write` returns when the change is made, which is when the clock starts. */
+interface Step {
+  readonly wanted: Wanted;
+  readonly change: Change;
+  readonly write: () => void;
+}
+export interface LatencyCase {
+  readonly what: string;
+  /** The same change, another one each time. */
+  readonly step: (side: SyncSide, round: number) => Step;
+}
+
+const KIB = 1024;
+const file = (side: SyncSide, name: string): string => join(side.local, name);
+const at = (side: SyncSide, name: string): string => `${side.target}/${name}`;
+const bytesOf = (size = KIB): Buffer => Buffer.from(randomBytes(size).toString('hex').slice(0, size));
+
+export const editInPlace: LatencyCase = {
+  what: '1 KiB edit in place',
+  step(side) {
+    const bytes = bytesOf();
+    return {
+      wanted: { want: 'content', path: at(side, 'edited.txt'), bytes },
+      change: { kind: 'file', path: 'edited.txt' },
+      write() {
+        const descriptor = openSync(file(side, 'edited.txt'), 'w');
+        writeSync(descriptor, bytes);
+        closeSync(descriptor);
+      },
+    };
+  },
+};
+export const renameSave: LatencyCase = {
+  what: '1 KiB saved beside and renamed over',
+  step(side) {
+    const bytes = bytesOf();
+    return {
+      wanted: { want: 'content', path: at(side, 'saved.txt'), bytes },
+      change: { kind: 'file', path: 'saved.txt' },
+      write() {
+        writeFileSync(file(side, 'saved.txt.tmp'), bytes);
+        renameSync(file(side, 'saved.txt.tmp'), file(side, 'saved.txt'));
+      },
+    };
+  },
+};
+const create: LatencyCase = {
+  what: 'a new file of 1 KiB',
+  step(side, round) {
+    const bytes = bytesOf();
+    const name = `new-${round}.txt`;
+    return {
+      wanted: { want: 'content', path: at(side, name), bytes },
+      change: { kind: 'file', path: name },
+      write: () => writeFileSync(file(side, name), bytes),
+    };
+  },
+};
+const renameFile: LatencyCase = {
+  what: 'a file renamed',
+  step(side, round) {
+    const [from, to] = [`new-${round}.txt`, `renamed-${round}.txt`];
+    return {
+      wanted: { want: 'there', path: at(side, to) },
+      change: { kind: 'move', path: from, to },
+      write: () => renameSync(file(side, from), file(side, to)),
+    };
+  },
+};
+const remove: LatencyCase = {
+  what: 'a file deleted',
+  step(side, round) {
+    const name = `renamed-${round}.txt`;
+    return {
+      wanted: { want: 'gone', path: at(side, name) },
+      change: { kind: 'remove', path: name },
+      write: () => rmSync(file(side, name)),
+    };
+  },
+};
+const makeFolder: LatencyCase = {
+  what: 'a new directory',
+  step(side, round) {
+    const name = `folder-${round}`;
+    return {
+      wanted: { want: 'there', path: at(side, name), directory: true },
+      change: { kind: 'make', path: name },
+      write: () => mkdirSync(file(side, name)),
+    };
+  },
+};
+const renameFolder: LatencyCase = {
+  what: 'a directory renamed',
+  step(side, round) {
+    const [from, to] = [`folder-${round}`, `moved-${round}`];
+    return {
+      wanted: { want: 'there', path: at(side, to), directory: true },
+      change: { kind: 'move', path: from, to },
+      write: () => renameSync(file(side, from), file(side, to)),
+    };
+  },
+};
+const removeFolder: LatencyCase = {
+  what: 'a directory deleted',
+  step(side, round) {
+    const name = `moved-${round}`;
+    return {
+      wanted: { want: 'gone', path: at(side, name) },
+      change: { kind: 'remove', path: name },
+      write: () => rmSync(file(side, name), { recursive: true }),
+    };
+  },
+};
+/** In this order: each takes what the one before it left. */
+export const structure = [create, renameFile, remove, makeFolder, renameFolder, removeFolder];
+
+/** From the return of write() until every container shows it; the sides take turns. */
+export async function latencyOf(
+  world: SyncWorld,
+  sides: readonly SyncSide[],
+  { step }: LatencyCase,
+  rounds: number,
+  say: (text: string) => void,
+): Promise<Timing[]> {
+  const measured = sides.map((side): Side => {
+    let round = 0;
+    return {
+      name: side.name,
+      prepare: () => sleep(side.settleMs),
+      async run() {
+        const pods = await world.pods(side.place);
+        const probes = await Promise.all(pods.map(pod => world.probe(side.place, pod)));
+        const { wanted, change, write } = step(side, round++);
+        const armed = await Promise.all(probes.map(probe => probe.arm(wanted)));
+        write();
+        const written = clock();
+        const [seen] = await Promise.all([
+          Promise.all(armed.map(probe => probe.seen)),
+          side.send?.(change, pods),
+        ]);
+        return Math.max(...seen.map(({ at: when }) => milliseconds(written, when)));
+      },
+    };
+  });
+  return interleave(measured, rounds, say);
+}
