@@ -7,6 +7,7 @@ import { manifests } from './manifests.ts';
 import { plan } from './plan.ts';
 import { project } from './project.ts';
 import { setup } from './setup.ts';
+import { sync } from './sync.ts';
 import { ssh } from './ssh.ts';
 import { readVersion } from './version.ts';
 
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   plan,
   build,
   deploy,
+  sync,
   hash,
   ssh,
   setup,

@@ -4,6 +4,7 @@ import { ensureProject } from './ensure-project.ts';
 import { followJob } from './follow-job.ts';
 import { nameOf, planText } from './plan-text.ts';
 import { eventSink, eventsHelp, eventsOption, failedJob, report } from './report.ts';
+import { syncAfterDeploy } from './sync.ts';
 import { withJobEngine, type JobEngine } from './with-engine.ts';
 
 /** `ptah deploy`: from the folder to running pods. */
@@ -30,11 +31,12 @@ export const deploy: Command = {
     '--force              Take over fields that others hold, and replace what cannot be changed',
     '--recreate-cluster   Delete the cluster with everything in it and make it anew',
     '--no-build           Fail where an image would have to be built',
+    '--sync               Then keep the containers equal to the folder, until Ctrl+C',
     eventsHelp,
   ],
   failed: failedJob,
   async run(input, terminal) {
-    for (const later of ['forward', 'sync'])
+    for (const later of ['forward'])
       if (input.options[later]) throw new UsageError(`--${later} is not yet there`);
     if (!(await ensureProject(input, terminal))) return nothingDone(terminal);
     return withJobEngine(terminal, async engine => {
@@ -71,7 +73,14 @@ async function start(
   terminal: Terminal,
 ): Promise<number> {
   const { jobId } = await engine.deploy.start({ projectId, fingerprint, ...(consent && { consent }) });
-  return report(await followJob(engine, jobId, terminal, eventSink(input, terminal)), input, terminal);
+  const code = await report(
+    await followJob(engine, jobId, terminal, eventSink(input, terminal)),
+    input,
+    terminal,
+  );
+  return code === 0 && input.options.sync === true
+    ? syncAfterDeploy(engine, projectId, input, terminal)
+    : code;
 }
 
 /** What goes beyond the plan's own steps is asked for, or was said with `--yes`. Null when the answer is no. */

@@ -21,6 +21,8 @@ export interface RunPtahOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Sends SIGINT when this stands in what was printed on standard error. */
   readonly interruptAt?: RegExp;
+  /** The same for standard output. */
+  readonly interruptAtOut?: RegExp;
   /** Done once, when this stands there. */
   readonly at?: readonly [text: RegExp, action: () => void];
 }
@@ -38,7 +40,12 @@ export function runPtah(argv: readonly string[], options: RunPtahOptions = {}): 
   let err = '';
   let acted = false;
   let interrupted: number | null = null;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    if (interrupted !== null || !options.interruptAtOut?.test(out)) return;
+    interrupted = performance.now();
+    child.kill('SIGINT');
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text;
     if (!acted && options.at?.[0].test(err)) {

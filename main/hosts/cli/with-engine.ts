@@ -11,6 +11,7 @@ export interface JobEngine {
   readonly images: Pick<Engine['images'], 'build'>;
   readonly deploy: Pick<Engine['deploy'], 'plan' | 'start'>;
   readonly activity: Pick<Engine['activity'], 'get' | 'cancel' | 'follow'>;
+  readonly sync: Pick<Engine['sync'], 'watch' | 'feed' | 'verify'>;
 }
 
 /** Runs `work` on an engine of this process and leaves nothing of it behind. */
@@ -79,6 +80,13 @@ async function attach({ env }: Terminal): Promise<{ readonly engine: JobEngine; 
               consent: { ...consent, prune: [...consent.prune], replace: [...consent.replace] },
             }),
           }),
+      },
+      sync: {
+        watch: ({ projectId, hold }, signal) =>
+          client.stream('sync.watch', { projectId, ...(hold && { hold: [...hold] }) }, { signal }),
+        feed: ({ projectId, after }, signal) => client.stream('sync.feed', { projectId, after }, { signal }),
+        verify: ({ projectId, container }, signal) =>
+          client.request('sync.verify', { projectId, container }, { signal }),
       },
       activity: {
         get: ({ jobId }) => client.request('activity.get', { jobId }),

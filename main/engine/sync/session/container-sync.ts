@@ -248,7 +248,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     const mine = { way, openedAt: performance.now() };
     channel = mine;
     baseline = had;
-    void way.closed.then(why => {
+    const onClosed = (why: string) => {
       if (channel !== mine || ending.signal.aborted) return;
       channel = null;
       if (performance.now() - mine.openedAt < usefulMs) {
@@ -258,7 +258,8 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
         wanted = true;
       }
       schedule();
-    });
+    };
+    void way.closed.then(onClosed);
     await look(way);
     deps.changed();
     return way;

@@ -39,9 +39,10 @@ export function createFileBytes(): FileBytes {
       cache.delete(oldest);
       held -= entry.size;
     }
-    void bytes.then(read => {
+    const onRead = (read: Buffer | null) => {
       if (read === null && cache.delete(hash)) held -= size;
-    });
+    };
+    void bytes.then(onRead);
     return bytes;
   };
 

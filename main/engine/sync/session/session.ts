@@ -136,14 +136,12 @@ export function createSession(deps: SessionDeps): Session {
       if (released) kickAll();
       notify();
     });
-    void folder.ready.then(
-      () => {
-        tellOutside();
-        place();
-        kickAll();
-      },
-      () => {},
-    );
+    const onReady = () => {
+      tellOutside();
+      place();
+      kickAll();
+    };
+    void folder.ready.then(onReady, () => {});
     return { controller, folder, over: follow(controller.signal) };
   }
 
@@ -190,13 +188,13 @@ export function createSession(deps: SessionDeps): Session {
       disconnected = null;
       const found = event.objects.flatMap(object => containersOf(object, images));
       const keys = new Set(found.map(({ key }) => key));
-      for (const key of [...containers.keys()]) if (!keys.has(key)) leave(drop(key, true));
+      for (const key of containers.keys()) if (!keys.has(key)) leave(drop(key, true));
       for (const each of found) put(each);
     } else {
       const { name, namespace = 'default' } = event.object.metadata;
       const found = event.type === 'deleted' ? [] : containersOf(event.object, images);
       const keys = new Set(found.map(({ key }) => key));
-      for (const key of [...containers.keys()])
+      for (const key of containers.keys())
         if (key.startsWith(`${namespace}/${name}/`) && !keys.has(key)) leave(drop(key, true));
       for (const each of found) put(each);
     }
