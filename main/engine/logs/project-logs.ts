@@ -102,6 +102,7 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
   function start(): void {
     if (started) return;
     started = true;
+    given.scanner.warm();
     merger.hold(true);
     setTimeout(() => merger.hold(false), HISTORY_MS).unref();
     followJobs({

@@ -6,6 +6,8 @@ import type { ScanRequest } from './scan.ts';
 export interface Scanner {
   /** Rejects with `pattern-too-slow` when it takes longer than the limit. */
   scan(request: ScanRequest): Promise<Uint32Array>;
+  /** Starts the thread before it is needed: the first filter shall not wait for it. */
+  warm(): void;
   close(): void;
 }
 
@@ -81,6 +83,9 @@ export function createScanner(limitMs = LIMIT_MS): Scanner {
         waiting.push({ request, resolve, reject });
         next();
       }),
+    warm() {
+      if (!closed) worker ??= start();
+    },
     close() {
       closed = true;
       const error = new PtahError('cancelled', 'The engine is closing.');

@@ -1,3 +1,5 @@
+import type { Activity } from '../activity/index.ts';
+import type { DeployEvent } from '../deploy/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import type { LogStore, NewLine } from './log-store.ts';
 import { formatMoment } from './timestamp.ts';
@@ -130,3 +132,10 @@ export function fakeLog(random: () => number, cutEvery: number): FakeLog {
     },
   };
 }
+
+/** The activity of an engine in which nothing is done. */
+export const noJobs: Pick<Activity<DeployEvent>, 'list' | 'follow' | 'onChange'> = {
+  list: () => [],
+  async *follow() {},
+  onChange: () => () => {},
+};
