@@ -53,11 +53,10 @@ export function errnoOf(output: string): string {
 }
 
 /** One number per name, the same on all architectures that containers run on. */
-const signals = [
-  ...['HUP', 'INT', 'QUIT', 'ILL', 'TRAP', 'ABRT', 'BUS', 'FPE', 'KILL', 'USR1', 'SEGV', 'USR2', 'PIPE'],
-  ...['ALRM', 'TERM', 'STKFLT', 'CHLD', 'CONT', 'STOP', 'TSTP', 'TTIN', 'TTOU', 'URG', 'XCPU', 'XFSZ'],
-  ...['VTALRM', 'PROF', 'WINCH', 'IO', 'PWR', 'SYS'],
-];
+const signals =
+  'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(
+    ' ',
+  );
 
 /** `SIGHUP`, `hup` or `1` → 1; null for what is none. */
 export function signalNumber(name: string): number | null {

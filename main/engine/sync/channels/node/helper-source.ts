@@ -130,7 +130,8 @@ sub begin {
   my $u = { h => $h, d => $d, b => $b, name => $name, mode => $mode, uid => $uid, gid => $gid, must => length $owner };
   my $tmp = ".ptah-sync-$token";
   my $flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
-  if (sysopen(my $f, "$b/$tmp", $flags, 0600) || ($!{EEXIST} && unlink("$b/$tmp") && sysopen($f, "$b/$tmp", $flags, 0600))) {
+  my $f;
+  if (sysopen($f, "$b/$tmp", $flags, 0600) || ($!{EEXIST} && unlink("$b/$tmp") && sysopen($f, "$b/$tmp", $flags, 0600))) {
     $u->{fh} = $f; $u->{tmp} = $tmp;
   } elsif ($!{EROFS} && @old && S_ISREG($old[2])) {
     # A writable file mounted into a directory that is not.
@@ -318,7 +319,7 @@ my %do = (
     });
   },
 );
-sub rootalive { my $h = shift; my $s = ''; my $ok = open(my $f, '<', fd($h->{proc}) . '/stat') && defined($s = <$f>); $ok && $s !~ /\) [ZX] / or fail(3, 'The container has ended.') }
+sub rootalive { my $h = shift; my ($s, $f) = (''); my $ok = open($f, '<', fd($h->{proc}) . '/stat') && defined($s = <$f>); $ok && $s !~ /\) [ZX] / or fail(3, 'The container has ended.') }
 sub child {
   my ($id, $work) = @_;
   pipe(my $r, my $w) or sysfail();

@@ -38,9 +38,11 @@ export async function openNodeChannel(options: NodeChannelOptions): Promise<Chan
   const { address, node, links, targets, signal } = options;
   const id = address.containerId.replace(/^.*:\/\//, '');
   const pid = await firstProcess(node, id, signal);
-  const { link, release } = await links.use(node).catch((error: unknown) => {
+  const used = await links.use(node).catch((error: unknown) => {
     throw unfit(`${node.name} cannot run our helper`, error);
   });
+  const { link } = used;
+  const release = (): Promise<void> => used.release();
   try {
     const handle = link.next();
     const answer = link.answer(handle);
@@ -174,21 +176,20 @@ function channelOver(
     let fatal: unknown = null;
     let sent = 0;
 
+    async function settled(path: string, answer: Promise<unknown>, weight: number): Promise<void> {
+      try {
+        await answer;
+        done.push(path);
+        if (weight > 0) onBytes?.((sent += weight));
+      } catch (error) {
+        const why = ended(error);
+        if (why instanceof OperationError) failed.push({ path, code: why.code, message: why.message });
+        else fatal ??= why;
+      }
+    }
+
     function expect(path: string, id: number, weight = 0): void {
-      answers.push(
-        link.answer(id).then(
-          body => {
-            if (body.toString('latin1') === 'gone') return;
-            done.push(path);
-            if (weight > 0) onBytes?.((sent += weight));
-          },
-          (error: unknown) => {
-            const why = ended(error);
-            if (why instanceof OperationError) failed.push({ path, code: why.code, message: why.message });
-            else fatal ??= why;
-          },
-        ),
-      );
+      answers.push(settled(path, link.answer(id), weight));
     }
 
     async function sendFile(operation: FileOperation, content: Uint8Array | null | undefined): Promise<void> {

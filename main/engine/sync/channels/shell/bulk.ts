@@ -48,7 +48,9 @@ export async function stageFiles(
     members.reduce((sum, { file, name }) => sum + headerLength(name) + padded(file.size), archiveEnd) -
       archiveEnd,
   );
-  const script = 'umask 077; mkdir -p -- "$2" && head -c "$1" | { cd "$2" && tar -xpof -; }';
+  // All input is taken also when tar gives up: the kubelet ends an exec only when its input is through.
+  const script =
+    'umask 077; mkdir -p -- "$2"; head -c "$1" | { cd -- "$2" && umask 0 && tar -xpof -; s=$?; cat >/dev/null; exit $s; }';
   const session = await cluster.exec(
     podOf(address),
     { argv: ['sh', '-c', script, 'sh', String(length), folder] },

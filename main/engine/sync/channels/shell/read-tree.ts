@@ -33,8 +33,8 @@ async function readGroup(
     .slice(0, end)
     .flatMap(line => /^=([0-7]+) (\d+)$/.exec(line)?.slice(1, 3).map(Number) ?? []);
   const sums = lines.slice(end + 1).flatMap(line => /^\\?([0-9a-f]{64}) [ *]/.exec(line)?.[1] ?? []);
-  const files = [...types].filter(type => type === 'f').length;
-  const there = [...types].filter(type => type === 'f' || type === 'd').length;
+  const files = types.replaceAll(/[^f]/g, '').length;
+  const there = types.replaceAll(/[^fd]/g, '').length;
   if (types.length !== paths.length || stats.length !== there * 2) {
     // Something vanished between two looks.
     if (again) return readGroup(shell, paths, hash, tree, false);

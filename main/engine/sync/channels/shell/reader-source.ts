@@ -1,13 +1,14 @@
 /**
  * What runs in a container that has a shell: lines are carried out as they come, each answered by a mark with its exit code.
+ * The error output is kept open besides: containerd closes the input of an exec when one of its outputs ends.
  * Only what POSIX shells have built in is used where it can be; `mv` makes a file appear at once.
  */
 export const readerSource = String.raw`
-exec 2>&1
+exec 3>&2 2>&1
 LC_ALL=C; export LC_ALL; unset CDPATH ENV; IFS=' '
 m=$1; nl=$(printf '\nx'); nl=${'$'}{nl%x}; me=$(id -u 2>/dev/null) || me=
 links() { for p; do if [ -L "$p" ]; then printf '%s is a link in the container, and links below a synced folder are not followed: Not a directory' "$p"; return 20; fi; done; }
-parents() { [ -d "$1" ] && return; mkdir -p -- "$1"; }
+parents() { [ -d "$1" ] && return; umask 022; mkdir -p -- "$1"; }
 # owner OLD PARENT FILE WANTED
 owner() {
   if [ -n "$4" ]; then if [ "$me" = 0 ]; then chown -h -- "$4" "$3"; return; fi; return 0; fi
@@ -30,7 +31,7 @@ put() {
   place "$1" "$2" "$3" "$5" "$6"
 }
 # stage TMP: an empty file for what comes in pieces
-stage() { parents "$2" || return; rm -f -- "$1"; umask 077; : >"$1"; }
+stage() { parents "$2" || return; rm -f -- "$1"; umask 077; printf '' >"$1"; }
 # place TMP DIR PATH MODE WANTED-OWNER
 place() {
   owner "$3" "$2" "$1" "$5" || { rm -f -- "$1"; return 1; }
@@ -94,17 +95,20 @@ one() {
   if [ ! -f "$1" ]; then
     # Where all were staged, the move of all of them has got as far as this one.
     if [ "$7" = 1 ] && [ -f "$3" ] && [ ! -L "$3" ]; then return 0; fi
-    echo 'not staged'; return 1
+    return 44
   fi
-  if [ "$(stat -c %s -- "$1")" != "$6" ]; then echo 'not staged'; rm -f -- "$1"; return 1; fi
+  if [ "$(stat -c %s -- "$1")" != "$6" ]; then rm -f -- "$1"; return 44; fi
   parents "$2" && place "$1" "$2" "$3" "$4" "$5"
 }
 writable() {
   for p; do
     while [ ! -e "$p" ] && [ "$p" != / ] && [ -n "$p" ]; do p=${'$'}{p%/*}; done
     [ -n "$p" ] || p=/
-    if [ -w "$p" ]; then return 0; fi
-    e=$(touch -c -- "$p" 2>&1); case $e in *[Rr]ead-only*) ;; *) return 0 ;; esac
+    # To some shells all is writable for root: only a try tells.
+    if [ -d "$p" ]; then t=$p/.ptah-sync-probe; else t=$p; fi
+    e=$({ printf '' >>"$t"; } 2>&1)
+    [ "$t" = "$p" ] || rm -f -- "$t" 2>/dev/null
+    case $e in *[Rr]ead-only*) ;; *) return 0 ;; esac
   done
   return 1
 }

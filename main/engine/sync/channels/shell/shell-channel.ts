@@ -8,6 +8,7 @@ import { runIn } from '../run.ts';
 import { isSmall, sha256, smallBytes, sourceChanged, streamBytes } from '../sources.ts';
 import type { FileOperation } from '../sources.ts';
 import { stageFiles } from './bulk.ts';
+import type { StagedFiles } from './bulk.ts';
 import { readTree } from './read-tree.ts';
 import { channelLost, openShellSession } from './shell-session.ts';
 import type { ShellAnswer, ShellSession } from './shell-session.ts';
@@ -28,6 +29,19 @@ export interface ShellChannelOptions {
 const inlineBytes = 24 * 1024;
 const inlineFiles = 24;
 const pieceBytes = 32 * 1024;
+/** What `one` answers for a file that tar did not bring. */
+const notStaged = 44;
+const mostRetries = 20;
+
+/** Notes how one path fared; null for a file that changed while it was read. */
+type Settle = (path: string, answer: ShellAnswer | null) => void;
+const fine: ShellAnswer = { code: 0, output: Buffer.alloc(0) };
+
+interface BulkOptions {
+  readonly settle: Settle;
+  readonly signal?: AbortSignal;
+  readonly onBytes?: (sent: number) => void;
+}
 
 /** The channels through the API server: by lines for a shell in the container, with `tar` for more than a few files. */
 export async function openShellChannel(options: ShellChannelOptions): Promise<Channel> {
@@ -79,11 +93,16 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
     }
   }
 
-  /** Directories between the rule's target and the file: none of them may be a link. */
-  function between(path: string): string[] {
-    const target = targets
+  /** The innermost target that the path lies below; empty for none. */
+  function targetOf(path: string): string {
+    return targets
       .filter(one => path.startsWith(one === '/' ? '/' : `${one}/`))
       .reduce((a, b) => (b.length > a.length ? b : a), '');
+  }
+
+  /** Directories between the rule's target and the file: none of them may be a link. */
+  function between(path: string): string[] {
+    const target = targetOf(path);
     if (target === '') return [];
     const inner: string[] = [];
     for (let at = posix.dirname(path); at.length > target.length && at !== '/'; at = posix.dirname(at))
@@ -109,30 +128,24 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
   function command(operation: Exclude<Operation, FileOperation>): string {
     const { path } = operation;
     const parent = word(posix.dirname(path));
-    switch (operation.op) {
-      case 'directory':
-        return `directory ${word(path)} ${(operation.mode & 0o7777).toString(8)} ${word(operation.owner ?? '')} ${parent}`;
-      case 'symlink':
-        return `link ${word(temporary(path))} ${parent} ${word(path)} ${word(operation.target)} ${word(operation.owner ?? '')}`;
-      case 'mode':
-        return `chmod ${(operation.mode & 0o7777).toString(8)} ${word(path)}`;
-      case 'remove':
-        return `remove ${word(path)}`;
-    }
+    if (operation.op === 'directory')
+      return `directory ${word(path)} ${(operation.mode & 0o7777).toString(8)} ${word(operation.owner ?? '')} ${parent}`;
+    if (operation.op === 'symlink')
+      return `link ${word(temporary(path))} ${parent} ${word(path)} ${word(operation.target)} ${word(operation.owner ?? '')}`;
+    if (operation.op === 'mode') return `chmod ${(operation.mode & 0o7777).toString(8)} ${word(path)}`;
+    return `remove ${word(path)}`;
   }
 
-  async function putSmall(
+  function putSmall(
     shell: ShellSession,
     operation: FileOperation,
     content: Uint8Array,
   ): Promise<ShellAnswer> {
     const { path, mode, owner } = operation;
     const names = `${word(temporary(path))} ${word(posix.dirname(path))} ${word(path)}`;
-    if (content.byteLength <= inlineBytes)
-      return shell.line(
-        guarded(path, `put ${names} ${modeWords(mode)} ${word(owner ?? '')} ${format(content)}`),
-      );
-    throw new PtahError('unexpected', 'Too large for one line.');
+    return shell.line(
+      guarded(path, `put ${names} ${modeWords(mode)} ${word(owner ?? '')} ${format(content)}`),
+    );
   }
 
   /** Piece by piece, where the container has no tar. */
@@ -169,9 +182,11 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
       const done: string[] = [];
       const failed: OperationFailure[] = [];
       let sent = 0;
-      const settle = (path: string, { code, output }: ShellAnswer): void => {
-        if (code === 0) done.push(path);
+      const settle: Settle = (path, answer) => {
+        if (answer === null) failed.push({ path, ...sourceChanged });
+        else if (answer.code === 0) done.push(path);
         else {
+          const { code, output } = answer;
           const said = output.toString('utf8').trim();
           failed.push({ path, code: errnoOf(said), message: said.split('\n').at(-1) ?? `exit code ${code}` });
         }
@@ -193,20 +208,15 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
           files.length <= inlineFiles &&
           files.every(file => isSmall(file) && file.size <= inlineBytes);
         if (!inline && tar) {
-          await bulk(shell, files, { signal, onBytes: add => onBytes?.(sent + add) }, settle, failed);
+          const base = sent;
+          await bulk(shell, files, { settle, signal, onBytes: add => onBytes?.(base + add) });
           sent += bytes;
           continue;
         }
         for (const file of files) {
-          if (file.size > inlineBytes || !isSmall(file)) {
-            const answer = await putPieces(shell, file, signal);
-            if (answer === null) failed.push({ path: file.path, ...sourceChanged });
-            else settle(file.path, answer);
-          } else {
-            const content = await smallBytes(file);
-            if (content === null) failed.push({ path: file.path, ...sourceChanged });
-            else settle(file.path, await putSmall(shell, file, content));
-          }
+          if (file.size > inlineBytes || !isSmall(file))
+            settle(file.path, await putPieces(shell, file, signal));
+          else await putInline(shell, file, settle);
           onBytes?.((sent += file.size));
         }
       }
@@ -214,74 +224,123 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
     });
   }
 
+  /** Many files, or large ones: staged by tar, moved by one `mv` per directory. */
   async function bulk(
     shell: ShellSession,
     files: readonly FileOperation[],
-    options: { readonly signal?: AbortSignal; readonly onBytes?: (sent: number) => void },
-    settle: (path: string, answer: ShellAnswer) => void,
-    failed: OperationFailure[],
+    { settle, signal, onBytes }: BulkOptions,
   ): Promise<void> {
-    const root = await stagingRoot(shell, files);
-    const staged = await stageFiles(cluster, address, root, files, limits, options);
+    let before = 0;
+    for (const [root, ours] of byRoot(files)) {
+      await shell.line(`parents ${word(root)}`);
+      let left: readonly FileOperation[] = ours;
+      for (let tries = 0; left.length > 0; tries += 1) {
+        const staged = await stageFiles(cluster, address, root, left, limits, {
+          signal,
+          onBytes: add => onBytes?.(before + add),
+        });
+        left = await moveStaged(shell, staged, settle);
+        const { problem } = staged;
+        if (problem === null || left.length === 0) break;
+        left = await withoutCulprit(
+          shell,
+          left,
+          problem,
+          tries < mostRetries && left.length < ours.length,
+          settle,
+        );
+      }
+      before += ours.reduce((sum, { size }) => sum + size, 0);
+    }
+  }
+
+  /** Files below one target lie on one file system, as a rule: a move there is a rename. */
+  function byRoot(files: readonly FileOperation[]): ReadonlyMap<string, FileOperation[]> {
+    const roots = new Map<string, FileOperation[]>();
+    for (const file of files) {
+      const target = targetOf(file.path);
+      const root = target === '' || target === '/' ? posix.dirname(file.path) : target;
+      roots.set(root, [...(roots.get(root) ?? []), file]);
+    }
+    return roots;
+  }
+
+  /** Returns the files that did not get into the container. */
+  async function moveStaged(
+    shell: ShellSession,
+    staged: StagedFiles,
+    settle: Settle,
+  ): Promise<FileOperation[]> {
+    const missing: FileOperation[] = [];
     try {
       for (const group of staged.groups) {
         const folder = posix.join(staged.folder, group.name);
+        for (const { path } of group.files.filter(file => staged.changed.has(file))) settle(path, null);
         const whole = group.files.filter(file => !staged.changed.has(file));
-        for (const file of group.files)
-          if (staged.changed.has(file)) failed.push({ path: file.path, ...sourceChanged });
-        const [first] = whole;
-        if (first === undefined) continue;
-        let moved = staged.problem === null;
-        for (let at = 0; moved && at < whole.length; at += 400) {
-          const names = whole.slice(at, at + 400).map(({ path }) => word(posix.basename(path)));
-          const { code } = await shell.line(
-            guarded(
-              first.path,
-              `spread ${word(folder)} ${word(group.directory)} ${word(group.owner ?? '')} ${names.join(' ')}`,
-            ),
-          );
-          moved = code === 0;
-        }
-        if (moved) {
-          const ok = { code: 0, output: Buffer.alloc(0) };
-          for (const { path } of whole) settle(path, ok);
+        if (staged.problem === null && (await spread(shell, folder, group, whole))) {
+          for (const { path } of whole) settle(path, fine);
           continue;
         }
         // Something of it did not go: each by itself, so that the path that fails is known and the others arrive.
         for (const file of whole) {
-          const { path, mode, owner } = file;
-          const from = word(posix.join(folder, posix.basename(path)));
-          const line = `one ${from} ${word(posix.dirname(path))} ${word(path)} ${(mode & 0o7777).toString(8)} ${word(owner ?? '')} ${file.size} ${staged.problem === null ? 1 : 0}`;
-          const answer = await shell.line(guarded(path, line));
-          const output = answer.output.toString('utf8');
-          settle(
-            path,
-            answer.code === 0
-              ? answer
-              : {
-                  ...answer,
-                  output: Buffer.from(
-                    output.trim() === '' || /not staged/.test(output) ? (staged.problem ?? output) : output,
-                  ),
-                },
-          );
+          const { path, mode, owner, size } = file;
+          const names = [posix.join(folder, posix.basename(path)), posix.dirname(path), path]
+            .map(word)
+            .join(' ');
+          const rest = `${(mode & 0o7777).toString(8)} ${word(owner ?? '')} ${size} ${staged.problem === null ? 1 : 0}`;
+          const answer = await shell.line(guarded(path, `one ${names} ${rest}`));
+          if (answer.code === notStaged) missing.push(file);
+          else settle(path, answer);
         }
       }
     } finally {
-      await shell.line(`rm -rf -- ${word(staged.folder)}`).catch(() => undefined);
+      await shell.line(`rm -rf -- ${word(staged.folder)}`, 30_000).catch(() => undefined);
     }
+    return missing;
   }
 
-  /** A place on the file system of the target, so that a move is a rename. */
-  async function stagingRoot(shell: ShellSession, files: readonly FileOperation[]): Promise<string> {
-    const { path } = files[0] ?? { path: '/' };
-    const target =
-      targets
-        .filter(one => path.startsWith(one === '/' ? '/' : `${one}/`))
-        .toSorted((a, b) => b.length - a.length)[0] ?? posix.dirname(path);
-    const place = target === '/' ? posix.dirname(path) : target;
-    await shell.line(`parents ${word(place)}`);
-    return place;
+  async function spread(
+    shell: ShellSession,
+    folder: string,
+    group: StagedFiles['groups'][number],
+    files: readonly FileOperation[],
+  ): Promise<boolean> {
+    for (let at = 0; at < files.length; at += 400) {
+      const names = files.slice(at, at + 400).map(({ path }) => word(posix.basename(path)));
+      const places = `${word(folder)} ${word(group.directory)} ${word(group.owner ?? '')}`;
+      const command = `spread ${places} ${names.join(' ')}`;
+      const { code } = await shell.line(guarded(files[0]?.path ?? '/', command), 30_000);
+      if (code !== 0) return false;
+    }
+    return true;
+  }
+
+  /** What tar did not get out: the first one is to blame; where nothing came out, small ones may still go in place. */
+  async function withoutCulprit(
+    shell: ShellSession,
+    left: readonly FileOperation[],
+    problem: string,
+    again: boolean,
+    settle: Settle,
+  ): Promise<readonly FileOperation[]> {
+    const failure = { code: 1, output: Buffer.from(problem) };
+    if (['EROFS', 'EACCES', 'EPERM'].includes(errnoOf(problem))) {
+      for (const file of left) {
+        if (isSmall(file) && file.size <= inlineBytes) await putInline(shell, file, settle);
+        else settle(file.path, failure);
+      }
+      return [];
+    }
+    const [culprit, ...rest] = left;
+    if (culprit !== undefined) settle(culprit.path, failure);
+    if (again || rest.length < mostRetries) return rest;
+    for (const { path } of rest) settle(path, failure);
+    return [];
+  }
+
+  async function putInline(shell: ShellSession, file: FileOperation, settle: Settle): Promise<void> {
+    const content = await smallBytes(file);
+    settle(file.path, content === null ? null : await putSmall(shell, file, content));
   }
 
   return {
