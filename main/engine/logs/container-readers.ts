@@ -13,6 +13,8 @@ export interface ReadersOptions {
   /** Whether some source is still reading what was there before. */
   readonly onReady: () => void;
   readonly drained: () => Promise<void> | null;
+  /** Resolves when every line that was given is kept. */
+  readonly settle: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -106,6 +108,7 @@ export class ContainerReaders {
         }
       const rest = splitter.rest();
       if (rest) take(rest, 0, rest.length);
+      await this.#options.settle();
       onState(previous, 'ended', null);
     } catch (error) {
       if (!signal.aborted)

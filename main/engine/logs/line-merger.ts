@@ -56,6 +56,11 @@ export class LineMerger {
     return this.#writing;
   }
 
+  /** Keeps everything that has come until now. */
+  async settle(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#writing) await this.flush();
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -73,13 +73,14 @@ export class LiveView {
     if (!this.#running) void this.#run();
   }
 
-  /** 0 to 1. */
+  /** 0 to 1; 1 only when every line that is kept now was looked at. */
   get progress(): number {
-    if (this.complete || this.problem) return 1;
+    if (this.problem) return 1;
+    if (this.complete) return this.#scannedTo >= this.#options.store.nextSeq ? 1 : 0.99;
     const oldest = this.#options.store.tables[0]?.firstSeq ?? this.#start;
     return oldest >= this.#start
       ? 1
-      : Math.min(1, (this.#start - this.#scannedFrom) / (this.#start - oldest));
+      : Math.min(0.99, (this.#start - this.#scannedFrom) / (this.#start - oldest));
   }
 
   /** Resolves when everything that is kept now was looked at, or after `ms`. */

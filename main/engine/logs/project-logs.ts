@@ -67,6 +67,8 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
   let options: LogOptions = given.options ?? { tail: 2_000, sinceSeconds: null, muted: [] };
   let disconnected: string | null = null;
   let started = false;
+  let settled = false;
+  let ready = false;
   let watchers = 0;
   let usedAt = Date.now();
 
@@ -89,15 +91,23 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
         changed();
       },
       onReady() {
-        if (!readers.ready) return;
+        if (!readers.ready || settled) return;
+        settled = true;
         merger.hold(false);
-        changed();
+        void tellReady();
       },
       drained: () => merger.drained(),
+      settle: () => merger.settle(),
       signal: closing.signal,
     },
     options,
   );
+
+  async function tellReady(): Promise<void> {
+    await merger.settle();
+    ready = true;
+    changed();
+  }
 
   function start(): void {
     if (started) return;
@@ -190,7 +200,7 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
     if (source && !already) void readers.previous(source);
   }
 
-  function statusOf(wanted: LogView): LogStatus & { readonly ready: boolean } {
+  function statusOf(wanted: LogView): LogStatus {
     askForPrevious(wanted.scope);
     const view = viewOf(wanted);
     const sources = table.all().filter(({ info }) => inScope(info, wanted.scope));
@@ -229,7 +239,7 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
       levels,
       sources: shown,
       disconnected,
-      ready: readers.ready || disconnected !== null,
+      ready,
     };
   }
 
@@ -384,7 +394,7 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
     { view: wanted, timestamps, names }: LogExport,
     signal: AbortSignal,
   ): AsyncGenerator<LogPiece> {
-    await merger.flush();
+    await merger.settle();
     const view = viewOf(wanted);
     while (!view.complete && view.problem === null && !signal.aborted) await view.settled(SETTLE_MS);
     if (view.problem) throw new PtahError(view.problem.code, view.problem.message);

@@ -87,6 +87,8 @@ export interface LogStatus {
   readonly levels: Readonly<Record<LogLevel, number>>;
   readonly sources: readonly LogSource[];
   readonly disconnected: string | null;
+  /** What was there before somebody watched has been read. */
+  readonly ready: boolean;
 }
 
 export interface LogRow {

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { deploy } from './deploy.ts';
 import { hash } from './hash.ts';
 import { images } from './images.ts';
+import { logs } from './logs.ts';
 import { manifests } from './manifests.ts';
 import { plan } from './plan.ts';
 import { project } from './project.ts';
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   build,
   deploy,
   sync,
+  logs,
   hash,
   ssh,
   setup,
