@@ -303,9 +303,16 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     }
     pending = operations.length;
     if (state !== 'degraded' && state !== 'refused') become('sending');
-    if (!fresh && !forced && (await lookFirst(way, operations, desired))) operations = difference(desired);
+    const [differs, early] = await Promise.all([
+      fresh || forced ? false : lookFirst(way, operations, desired),
+      deps.bytes.load(operations),
+    ]);
     fresh = false;
-    const loaded = await deps.bytes.load(operations);
+    let loaded = early;
+    if (differs) {
+      operations = difference(desired);
+      loaded = await deps.bytes.load(operations);
+    }
     const unnoted = journal.note(loaded.operations);
     if (unnoted !== null) tell('failure', `What is sent can't be noted: ${unnoted}`);
     const result = await way.apply(loaded.operations, { signal: ending.signal });

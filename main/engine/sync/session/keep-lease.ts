@@ -29,8 +29,11 @@ export function keepLease({ hold, heldBy, project, everyMs, changed }: KeepLease
       // a renewal that came too late is no error of its own: somebody else has the project then
       const taken = release ? await heldBy(project) : null;
       if (taken !== null) {
+        const mine = release;
         release = null;
         other = taken;
+        // ends its renewals; what is another's it leaves as it is
+        await mine?.().catch(() => {});
       } else if (!release) {
         const mine = await hold(project);
         if (closed) return await mine();
