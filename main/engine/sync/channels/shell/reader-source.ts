@@ -112,5 +112,6 @@ writable() {
   done
   return 1
 }
+sweep() { for p; do rm -rf -- "$p"/.ptah-sync-????????????; done; }
 while IFS= read -r l; do eval "$l" </dev/null; printf '\n%s %s\n' "$m" "$?"; done
 `;

@@ -53,6 +53,8 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
   const tar = (await first.line('command -v tar && command -v head')).code === 0;
   try {
     await checkWritable(first, targets, address);
+    // What a connection that was cut has left.
+    await first.line(`sweep ${targets.map(word).join(' ')}`, 30_000);
   } catch (error) {
     await first.close();
     throw error;
