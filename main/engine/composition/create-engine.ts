@@ -16,7 +16,6 @@ import { imageStates } from './image-states.ts';
 import { createLiveLogs } from './live-logs.ts';
 import { createLiveTerminals } from './live-terminals.ts';
 import { createLiveSync } from './live-sync.ts';
-import { createLiveTerminals } from './live-terminals.ts';
 import { createLiveWorkloads } from './live-workloads.ts';
 import { createParts } from './parts.ts';
 import { createProjects } from './projects.ts';

@@ -5,7 +5,7 @@ export type TerminalKey = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 's
 export type Platform = 'mac' | 'windows' | 'linux';
 
 export const platformOf = (name: string): Platform =>
-  /mac/i.test(name) ? 'mac' : /win/i.test(name) ? 'windows' : 'linux';
+  /mac|darwin/i.test(name) ? 'mac' : /win/i.test(name) ? 'windows' : 'linux';
 
 /**
  * The habits of each system for copying and pasting, and few keys of the window; all others belong to the shell, Escape and the

@@ -14,6 +14,7 @@ import { sha256 } from './sources.ts';
 import { images, openWorld, runningContainer } from './testing.ts';
 import type { ChannelWorld } from './testing.ts';
 
+const label = `label${randomBytes(6).toString('hex')}`;
 let world: ChannelWorld;
 let folder: string;
 let steady: ContainerAddress;
@@ -42,7 +43,7 @@ interface How {
 
 function open({ kind, address = steady, cluster = world.cluster, host, limits }: How): Promise<Channel> {
   const docker = host === undefined ? world.docker : connectDocker({ host });
-  const openers = channelOpeners({ docker, cluster, ...(limits && { limits }) });
+  const openers = channelOpeners({ docker, cluster, label, ...(limits && { limits }) });
   return openers[kind](address, { targets: ['/srv'], signal: new AbortController().signal });
 }
 
@@ -60,11 +61,11 @@ async function file(path: string, bytes: Uint8Array): Promise<Operation> {
   };
 }
 
-/** Our processes on the node and in its containers, by what only our scripts hold. */
+/** Our processes on the node and in its containers; those of other tests have another label. */
 async function leftBehind(): Promise<string> {
   const script =
-    'for p in /proc/[0-9]*; do if tr "\\0" " " <$p/cmdline 2>/dev/null | grep -q "[p]tah-sync-"; then echo "$p"; fi; done';
-  return world.onNode(script);
+    'for p in /proc/[0-9]*; do if tr "\\0" " " <$p/cmdline 2>/dev/null | grep -q "$1$2"; then echo "$p"; fi; done';
+  return world.onNode(`set -- ${label.slice(0, 5)} ${label.slice(5)}; ${script}`);
 }
 
 test.each(['node', 'stream', 'tar'] as const)(
@@ -84,7 +85,7 @@ test.each(['node', 'stream', 'tar'] as const)(
 
 test('one helper serves all containers of a node and ends with the last of them', async () => {
   const other = await world.start('other', spec);
-  const openers = channelOpeners({ docker: world.docker, cluster: world.cluster });
+  const openers = channelOpeners({ docker: world.docker, cluster: world.cluster, label });
   const how = { targets: ['/srv'], signal: new AbortController().signal };
   const [first, second] = await Promise.all([openers.node(steady, how), openers.node(other, how)]);
   expect((await leftBehind()).trim().split('\n')).toHaveLength(1);

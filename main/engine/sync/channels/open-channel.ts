@@ -15,6 +15,8 @@ export interface OpenChannelOptions {
   readonly docker: Docker;
   readonly cluster: Cluster;
   readonly limits?: Partial<ChannelLimits>;
+  /** What the process lists of nodes and containers show of us. */
+  readonly label?: string;
   /** Nodes that a channel may go through; by default the Kind nodes of the cluster. */
   readonly nodes?: () => Promise<readonly Node[]>;
 }
@@ -28,7 +30,8 @@ export type ChannelOpeners = Readonly<Record<Channel['kind'], OpenChannel>>;
 export function channelOpeners(options: OpenChannelOptions): ChannelOpeners {
   const { docker, cluster } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const links = createNodeLinks(limits);
+  const label = options.label ?? 'ptah-desktop';
+  const links = createNodeLinks(limits, label);
   const nodes = options.nodes ?? (() => kindTarget(docker, cluster.pinned.clusterName).nodes());
   return {
     async node(address, { targets, signal }) {
@@ -55,6 +58,7 @@ export function channelOpeners(options: OpenChannelOptions): ChannelOpeners {
         address,
         targets,
         limits,
+        label,
         signal,
         kind: 'stream',
         reason: 'Through one standing shell in the container.',
@@ -65,6 +69,7 @@ export function channelOpeners(options: OpenChannelOptions): ChannelOpeners {
         address,
         targets,
         limits,
+        label,
         signal,
         kind: 'tar',
         reason: 'Through `tar` in the container, started for each batch.',

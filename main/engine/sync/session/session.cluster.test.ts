@@ -288,3 +288,24 @@ describe('switches', () => {
     expect(await cat(only().pod, '/srv/app/other.py')).toBe('missed\n');
   });
 });
+
+describe('keep up to date', () => {
+  const newest = async () => (await engine.deploy.history({ projectId })).length;
+
+  it('what no rule covers is built, loaded and applied; what a rule covers only sent', async () => {
+    await engine.sync.automatic({ projectId, on: true });
+    const before = only().pod;
+    // the file of before is outside, too: it is deployed at once
+    await expect
+      .poll(() => containers().some(({ pod }) => pod !== before), { ...limit, timeout: 120_000 })
+      .toBe(true);
+    await expect.poll(() => containers().length, limit).toBe(1);
+    await settled(1);
+    await expect.poll(() => snapshot?.images[0]?.outside, limit).toEqual([]);
+    const deploys = await newest();
+    await write('app/other.py', 'sent\n');
+    await expect.poll(() => cat(only().pod, '/srv/app/other.py'), limit).toBe('sent\n');
+    expect(await newest()).toBe(deploys);
+    await engine.sync.automatic({ projectId, on: false });
+  }, 240_000);
+});

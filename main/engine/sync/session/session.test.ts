@@ -54,7 +54,7 @@ function pod(name: string, id: string | null, more: object = {}): KubernetesObje
         { name: 'other', containerID: 'containerd://x', state: { running: {} } },
       ],
     },
-  } as unknown as KubernetesObject;
+  };
 }
 
 function start(): Session {
@@ -112,7 +112,7 @@ function start(): Session {
           return () => states.delete(callback);
         },
         rescan: () => Promise.resolve(),
-        ready: read().then(() => {}),
+        ready: (async () => void (await read()))(),
         close: () => Promise.resolve(void (folders -= 1)),
       };
       return watch;

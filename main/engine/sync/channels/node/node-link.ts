@@ -42,9 +42,10 @@ export interface NodeLink {
 export async function openNodeLink(
   node: Node,
   limits: ChannelLimits,
+  label: string,
   signal?: AbortSignal,
 ): Promise<NodeLink> {
-  const session = await node.attach(['perl', '-e', helperSource], signal);
+  const session = await node.attach(['perl', '-e', helperSource, label], signal);
   const waiting = new Map<number, Waiting>();
   const ends = new Map<number, () => void>();
   const lost = Promise.withResolvers<PtahError>();
@@ -161,13 +162,13 @@ export async function openNodeLink(
 }
 
 /** One link per node, closed when its last channel is. */
-export function createNodeLinks(limits: ChannelLimits) {
+export function createNodeLinks(limits: ChannelLimits, label: string) {
   const links = new Map<string, { readonly link: Promise<NodeLink>; users: number }>();
   return {
     async use(node: Node): Promise<{ readonly link: NodeLink; release(): Promise<void> }> {
       let entry = links.get(node.name);
       if (entry === undefined) {
-        const opening = openNodeLink(node, limits);
+        const opening = openNodeLink(node, limits, label);
         const made = { link: opening, users: 0 };
         entry = made;
         links.set(node.name, made);

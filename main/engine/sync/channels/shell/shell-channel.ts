@@ -19,6 +19,8 @@ export interface ShellChannelOptions {
   readonly address: ContainerAddress;
   readonly targets: readonly string[];
   readonly limits: ChannelLimits;
+  /** What the process list of the container shows. */
+  readonly label: string;
   readonly signal: AbortSignal;
   /** `stream`: one shell stays; `tar`: one per batch. */
   readonly kind: 'stream' | 'tar';
@@ -45,9 +47,9 @@ interface BulkOptions {
 
 /** The channels through the API server: by lines for a shell in the container, with `tar` for more than a few files. */
 export async function openShellChannel(options: ShellChannelOptions): Promise<Channel> {
-  const { cluster, address, targets, limits, kind, reason } = options;
+  const { cluster, address, targets, limits, label, kind, reason } = options;
   const over = Promise.withResolvers<string>();
-  const first = await openShellSession(cluster, address, limits, options.signal);
+  const first = await openShellSession(cluster, address, limits, label, options.signal);
   let standing: ShellSession | null = null;
   let ended: string | null = null;
   const tar = (await first.line('command -v tar && command -v head')).code === 0;
@@ -82,7 +84,7 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
     if (standing !== null) return work(standing);
     let shell: ShellSession;
     try {
-      shell = await openShellSession(cluster, address, limits, signal);
+      shell = await openShellSession(cluster, address, limits, label, signal);
     } catch (error) {
       if (signal?.aborted) throw new PtahError('cancelled', 'Cancelled.');
       end(error instanceof Error ? error.message : String(error));

@@ -35,6 +35,7 @@ export async function openShellSession(
   cluster: Cluster,
   address: ContainerAddress,
   limits: ChannelLimits,
+  label: string,
   signal?: AbortSignal,
 ): Promise<ShellSession> {
   const mark = randomBytes(16).toString('hex');
@@ -46,7 +47,7 @@ export async function openShellSession(
   try {
     session = await cluster.exec(
       podOf(address),
-      { argv: ['sh', '-c', readerSource, 'sh', mark] },
+      { argv: ['sh', '-c', readerSource, label, mark] },
       opening.signal,
     );
   } catch (error) {

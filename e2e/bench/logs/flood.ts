@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectTestCluster, shellImage, testNamespace } from '../../../main/engine/cluster/testing.ts';
+import { watchWorkloads } from '../../../main/engine/workloads/index.ts';
+import { timingOf } from '../measure.ts';
+import type { Measured } from '../report.ts';
+import { ensureCluster } from '../test-cluster.ts';
+import { everything, openReading, whileWatchingTheLoop } from './reading.ts';
+
+const PROJECT = 'bench-logs';
+const RATE = 20_000;
+
+/** A pod that writes as fast as anybody reads, and whether every line arrives. */
+export async function flood(folder: string, say: (text: string) => void): Promise<Measured[]> {
+  const seconds = Number(process.env.PTAH_BENCH_SECONDS ?? 60);
+  process.env.PTAH_TEST_CLUSTER = await ensureCluster();
+  const cluster = await connectTestCluster();
+  const space = await testNamespace(cluster, 'bench-logs');
+  const lines = RATE * seconds;
+  // Twenty portions a second, each when its time has come: what is late is caught up with.
+  const portion = RATE / 20;
+  const script = `sleep 3; t0=$(awk '{print $1}' /proc/uptime); i=0; while [ $i -lt ${lines} ]; do
+    awk -v a=$i 'BEGIN { for (j = a; j < a + ${portion}; j++) printf "%08d INFO cart: GET /api/cart/8841 200 11ms request=abcdef user=u-17 and some more words..\\n", j }'
+    i=$((i+${portion})); wait=$(awk -v t0=$t0 -v i=$i '{ w = t0 + i / ${RATE} - $1; print (w > 0 ? w : 0) }' /proc/uptime); sleep $wait; done; sleep 3600`;
+  const reading = openReading(folder, async function* (signal) {
+    const query = { projectName: PROJECT, namespaces: [space.name], images: () => new Map<string, string>() };
+    for await (const snapshot of watchWorkloads(cluster, query, signal)) yield { cluster, snapshot };
+  });
+  try {
+    await cluster.apply({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'flood', namespace: space.name, labels: { 'ptah-desktop/project': PROJECT } },
+      spec: {
+        selector: { matchLabels: { app: 'flood' } },
+        template: {
+          metadata: { labels: { app: 'flood' } },
+          spec: {
+            terminationGracePeriodSeconds: 0,
+            containers: [
+              {
+                name: 'main',
+                image: await shellImage(cluster),
+                imagePullPolicy: 'Never',
+                command: ['/bin/sh', '-c', script],
+              },
+            ],
+          },
+        },
+      },
+    });
+    const lags: number[] = [];
+    const cpuBefore = process.cpuUsage();
+    const taken = await whileWatchingTheLoop(async () => {
+      let last = 0;
+      let lastChange = Date.now();
+      let newest = -1;
+      while (Date.now() - lastChange < 20_000) {
+        await sleep(200);
+        const { end } = await reading.logs.lines({ view: everything, from: 0, count: 0 });
+        if (end === last) {
+          if (newest >= lines - 1) break;
+          continue;
+        }
+        lastChange = Date.now();
+        last = end;
+        const [row] = (await reading.logs.lines({ view: everything, from: end - 1, count: 1 })).rows;
+        if (!row) continue;
+        lags.push(Math.max(0, Date.now() - Date.parse(row.at)));
+        newest = Number(row.text.slice(0, 8));
+        if (lags.length % 25 === 0) say(`${end} lines`);
+      }
+    });
+    const cpu = process.cpuUsage(cpuBefore);
+    const seen = await countNumbers(reading.logs, lines);
+    const written = (seen.until - seen.from) / 1e3;
+    const restarts = reading.status()?.sources[0]?.restarts ?? 0;
+    const notes = [
+      `From a real pod: ${lines} lines in ${written.toFixed(1)} s (${Math.round(lines / written).toLocaleString('en')} lines/s); lost ${seen.lost}, doubled ${seen.doubled}, out of order ${seen.disordered}; restarts ${restarts}`,
+      `CPU ${((cpu.user + cpu.system) / 1e6).toFixed(1)} s; the event loop was held up ${taken.worst.toFixed(1)} ms at the most, ${taken.p99.toFixed(1)} ms in 99 of 100 samples`,
+    ];
+    if (seen.lost + seen.doubled > 0) throw new Error(notes.join('\n'));
+    return [
+      {
+        what: `${RATE} lines/s for ${seconds} s: from written to shown`,
+        timings: [timingOf('ours', lags)],
+        notes,
+      },
+    ];
+  } finally {
+    await reading.close();
+    await space.remove();
+  }
+}
+
+async function countNumbers(logs: ReturnType<typeof openReading>['logs'], lines: number) {
+  const seen = new Uint8Array(lines);
+  let disordered = 0;
+  let before = -1;
+  let [from, until] = [Number.POSITIVE_INFINITY, 0];
+  const { first, end } = await logs.lines({ view: everything, from: 0, count: 0 });
+  for (let row = first; row < end; row += 5_000) {
+    const answer = await logs.lines({ view: everything, from: row, count: 5_000 });
+    for (const { text, at } of answer.rows) {
+      const number = Number(text.slice(0, 8));
+      if (number < before) disordered++;
+      before = number;
+      seen[number] = (seen[number] ?? 0) + 1;
+      from = Math.min(from, Date.parse(at));
+      until = Math.max(until, Date.parse(at));
+    }
+  }
+  let [lost, doubled] = [0, 0];
+  for (const count of seen) {
+    if (count === 0) lost++;
+    if (count > 1) doubled += count - 1;
+  }
+  return { lost, doubled, disordered, from, until };
+}

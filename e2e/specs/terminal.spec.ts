@@ -1,0 +1,112 @@
+import { expect, test } from '../world/test.ts';
+import { imagesInDocker, kubectl, output, waitFor } from '../world/machine.ts';
+import { ProjectFolder } from '../world/project-folder.ts';
+
+const namespace = `terminals-test-${Math.random().toString(36).slice(2, 8)}`;
+const shells = () =>
+  kubectl('-n', namespace, 'exec', 'deployment/fastapi', '--', 'sh', '-c', 'cat /proc/[0-9]*/comm');
+
+/** A row, a key, a shell; what was written stays through navigation and reload, and goes on in the pod that comes next. */
+test('a terminal into what was deployed', async ({ app }) => {
+  const folder = await ProjectFolder.copyOf('fastapi', 'terminals');
+  await folder.edit('ptah.yml', text => `${text}\nnamespace: ${namespace}\n`);
+  await kubectl('create', 'namespace', namespace);
+  const { page } = app;
+  const screen = page.locator('.xterm-rows');
+  const terminal = page.getByRole('region', { name: /^Terminal in / });
+  const written = (text: RegExp) => page.locator('.xterm-rows > div').filter({ hasText: text });
+  const line = async (text: string) => {
+    await page.keyboard.type(text);
+    await page.keyboard.press('Enter');
+  };
+  try {
+    await app.open(folder.root, 'terminals');
+    await app.deploy();
+    await app.go('Workloads');
+    const row = app.main.getByRole('row').filter({ hasText: 'Deployment' });
+    await expect(row).toContainText('1 of 1 ready');
+    await row.focus();
+    await page.keyboard.press('t');
+    await expect(terminal).toContainText('bash');
+    await expect(screen).toContainText(/[#$]/);
+
+    await line('echo from-$((40+2)) größe; stty size');
+    await expect(screen).toContainText('from-42 größe');
+    const [rows, cols] =
+      /(\d+) (\d+)/.exec((await screen.innerText()).split('größe').at(-1) ?? '')?.slice(1) ?? [];
+    expect(Number(rows)).toBeGreaterThan(4);
+    expect(Number(cols)).toBeGreaterThan(90);
+
+    // Escape is the shell's, and so are the window's chords
+    await line('read -rsn1 key; printf "got-%q\\n" "$key"');
+    await page.keyboard.press('Escape');
+    await expect(screen).toContainText(String.raw`got-$'\E'`);
+    await line('read -rsn1 key; printf "got-%q\\n" "$key"');
+    await page.keyboard.press('Control+b');
+    await expect(screen).toContainText(String.raw`got-$'\002'`);
+    await expect(app.sidebar).toBeVisible();
+
+    // what a double click selects is copied, and both pasting keys paste it
+    await line('clear; echo copied-$((1+1))word');
+    await expect(screen).toContainText('copied-2word');
+    const at = await page
+      .locator('.xterm-rows > div')
+      .filter({ hasText: /^copied-2word/ })
+      .boundingBox();
+    if (at === null) throw new Error('The line is not on the screen');
+    await page.mouse.dblclick(at.x + 20, at.y + at.height / 2);
+    await page.keyboard.press('Control+Shift+C');
+    await page.keyboard.type('echo one:');
+    await page.keyboard.press('Shift+Insert');
+    await page.keyboard.type(':two:');
+    await page.keyboard.press('Control+Shift+V');
+    await page.keyboard.press('Enter');
+    await expect(written(/^one:copied-2word:two:copied-2word\s*$/)).toBeVisible();
+
+    // a program that knows no paste would run each line: asked first
+    await line('clear; printf "a\\nb\\n"; cat >/dev/null');
+    await expect(written(/^b\s*$/)).toBeVisible();
+    await page.keyboard.press('Control+Shift+A');
+    await page.keyboard.press('Control+Insert');
+    await page.keyboard.press('Control+Shift+V');
+    await expect(app.dialog(/^Paste \d+ lines\?$/)).toBeVisible();
+    await app
+      .dialog(/^Paste/)
+      .getByRole('button', { name: 'Cancel' })
+      .click();
+    await page.keyboard.press('Control+c');
+
+    await page.keyboard.press('Control+f');
+    await page.getByRole('textbox', { name: 'Find' }).fill('printf');
+    await expect(terminal.getByText(/\d+ of \d+/)).toBeVisible();
+    await page.keyboard.press('Escape');
+    await line('echo kept-$((50+5))');
+    await expect(screen).toContainText('kept-55');
+
+    // F6 leaves it, and no other screen ends it
+    await page.keyboard.press('F6');
+    await expect(page.locator('.xterm-helper-textarea')).not.toBeFocused();
+    await app.go('Images');
+    await expect(screen).toContainText('kept-55');
+    await page.reload();
+    await page.getByRole('tab', { name: /Terminal/ }).click();
+    await expect(screen).toContainText('kept-55');
+    await line('echo after-$((60+6))');
+    await expect(screen).toContainText('after-66');
+
+    const pod = await kubectl('-n', namespace, 'get', 'pods', '-o', 'name');
+    await kubectl('-n', namespace, 'delete', pod, '--wait=false');
+    await expect(screen).toContainText('Now in pod', { timeout: 90_000 });
+    await line('echo again-$((70+7))');
+    await expect(screen).toContainText('again-77');
+    expect(await shells()).toContain('bash');
+    await terminal.getByRole('button', { name: 'End the shell and close the terminal' }).click();
+    await expect(page.getByRole('tab', { name: /Terminal/ })).toHaveCount(0);
+    await waitFor('the shell to be gone', async () => !(await shells()).includes('bash'));
+  } finally {
+    await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
+    for (const image of await imagesInDocker('fastapi'))
+      await output('docker', 'rmi', '-f', image).catch(() => '');
+    await folder.remove();
+  }
+});
