@@ -57,7 +57,7 @@ export const plan = z.object({
   fingerprint: z.string(),
   cluster: plannedCluster,
   helmfile: z
-    .object({ file: z.string(), action: z.enum(['sync', 'blocked']), problem: problem.nullable() })
+    .object({ file: z.string(), action: z.enum(['sync', 'none', 'blocked']), problem: problem.nullable() })
     .nullable(),
   images: list(plannedImage),
   loads: list(plannedLoad),

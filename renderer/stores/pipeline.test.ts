@@ -29,6 +29,14 @@ describe('the pipeline', () => {
     expect(steps.every(step => step.state === 'done')).toBe(true);
   });
 
+  it('shows a Helmfile that is in sync as done', () => {
+    const helmfile = { file: 'charts/helmfile.yaml', action: 'none' as const, problem: null };
+    expect(by(pipelineOf({ ...settledPlan, helmfile }, null, [], now))['helmfile']).toMatchObject({
+      state: 'done',
+      facts: ['helmfile.yaml is in sync'],
+    });
+  });
+
   it('adds the cluster when it has to be made', () => {
     const made = { ...plan, cluster: { ...plan.cluster, action: 'create' as const } };
     expect(by(pipelineOf(made, null, [], now))['cluster']).toMatchObject({

@@ -80,6 +80,7 @@ function hasNothing(name: StepName, plan: Plan): boolean {
   if (name === 'build') return plan.images.every(image => image.action === 'none');
   if (name === 'load') return plan.loads.every(load => load.action === 'none');
   if (name === 'apply' || name === 'rollout') return changing(plan).length === 0;
+  if (name === 'helmfile') return plan.helmfile?.action === 'none';
   return false;
 }
 
@@ -171,10 +172,15 @@ function factsOf(
     case 'rollout':
       return rolloutFacts(plan, job, said);
     case 'helmfile':
-      return step === null && plan?.helmfile != null ? [plan.helmfile.file.replace(/^.*[\\/]/, '')] : said;
+      return step === null && plan?.helmfile != null ? helmfileFacts(plan.helmfile) : said;
     case 'prune':
       return said;
   }
+}
+
+function helmfileFacts({ file, action }: NonNullable<Plan['helmfile']>): readonly string[] {
+  const name = file.replace(/^.*[\\/]/, '');
+  return [action === 'none' ? `${name} is in sync` : name];
 }
 
 function buildFacts(plan: Plan | null, job: JobView | null, said: readonly string[]): readonly string[] {

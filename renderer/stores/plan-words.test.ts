@@ -20,6 +20,13 @@ describe('the plan in words', () => {
     expect(said(settledPlan)).toBe('Nothing to deploy. The cluster equals the folder: 3 images, 14 objects.');
   });
 
+  it('says that the Helmfile is in sync', () => {
+    const helmfile = { file: 'helmfile.yaml', action: 'none' as const, problem: null };
+    expect(said({ ...settledPlan, helmfile })).toBe(
+      'Nothing to deploy. The cluster equals the folder: 3 images, 14 objects, the Helmfile in sync.',
+    );
+  });
+
   it('begins with the cluster when it has to be made', () => {
     const made = { ...plan, cluster: { ...plan.cluster, action: 'create' as const, exists: false } };
     expect(said(made)).toMatch(/^Create the cluster dev; build 1 of 3 images/);

@@ -16,9 +16,10 @@ const mono = (text: string): PlanWord => ({ text, style: 'mono', to: null });
 export function planWords(plan: Plan): readonly PlanWord[] {
   if (plan.nothingToDo) {
     const objects = count(plan.objects.length, 'object');
+    const helmfile = plan.helmfile?.action === 'none' ? ', the Helmfile in sync' : '';
     return [
       bold('Nothing to deploy.'),
-      plain(` The cluster equals the folder: ${count(plan.images.length, 'image')}, ${objects}.`),
+      plain(` The cluster equals the folder: ${count(plan.images.length, 'image')}, ${objects}${helmfile}.`),
     ];
   }
   const clauses = [

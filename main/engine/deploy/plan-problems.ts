@@ -56,11 +56,11 @@ function clusterProblems({ cluster }: World): readonly Problem[] {
   return [];
 }
 
-/** Left out when the cluster already holds what the Helmfile says. */
+/** Null where the project has no Helmfile. */
 export function planHelmfile({ helmfile }: World): PlannedHelmfile | null {
   if (!helmfile) return null;
   const isSynced = helmfile.planned.action === 'sync' && helmfile.syncedDigest === helmfile.digest;
-  return isSynced ? null : helmfile.planned;
+  return isSynced ? { ...helmfile.planned, action: 'none' } : helmfile.planned;
 }
 
 export function planCluster({ cluster }: World): PlannedCluster {

@@ -22,11 +22,12 @@ export function summarise(parts: Parts): string {
     ...(parts.objects.length - asks > 0 || parts.images.length === 0
       ? [count(parts.objects.length - asks, 'object')]
       : []),
+    ...(parts.helmfile?.action === 'none' ? ['the Helmfile'] : []),
   ];
-  const one = parts.images.length + parts.objects.length - asks === 1;
+  const one = same.length === 1 && parts.images.length + parts.objects.length - asks === 1;
   const waits =
     parts.unsettled > 0 ? ` ${count(parts.unsettled, 'workload')} not settled yet: waits for it.` : '';
-  return `Nothing has changed: ${same.join(' and ')} ${one ? 'is' : 'are'} as the folder says.${waits}${asking}`;
+  return `Nothing has changed: ${list(same)} ${one ? 'is' : 'are'} as the folder says.${waits}${asking}`;
 }
 
 function clauses(parts: Parts): string[] {

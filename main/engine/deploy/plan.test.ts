@@ -353,10 +353,12 @@ describe('the Helmfile', () => {
   });
 
   it('is left alone when the cluster holds what it says', () => {
-    expect(plan(project, someWorld([api], { helmfile: { ...helmfile, syncedDigest: 'a' } }))).toMatchObject({
+    const found = plan(project, someWorld([api], { helmfile: { ...helmfile, syncedDigest: 'a' } }));
+    expect(found).toMatchObject({
       nothingToDo: true,
-      helmfile: null,
+      helmfile: { file: 'helmfile.yaml', action: 'none', problem: null },
     });
+    expect(found.summary).toBe('Nothing has changed: 1 image and the Helmfile are as the folder says.');
   });
 });
 

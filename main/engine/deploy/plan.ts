@@ -32,7 +32,7 @@ export function plan(project: Project, world: World): Plan {
   };
   const nothingToDo =
     parts.cluster.action === 'none' &&
-    (helmfile === null || helmfile.action === 'blocked') &&
+    helmfile?.action !== 'sync' &&
     images.every(({ action }) => action === 'none') &&
     parts.loads.every(({ action }) => action === 'none') &&
     parts.objects.every(({ action }) => action === 'none' || action === 'ask' || action === 'blocked');

@@ -84,7 +84,8 @@ export interface PlannedCluster {
 
 export interface PlannedHelmfile {
   readonly file: string;
-  readonly action: 'sync' | 'blocked';
+  /** `none`: the cluster holds what it says. */
+  readonly action: 'sync' | 'none' | 'blocked';
   readonly problem: Problem | null;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,7 +15,10 @@ export interface Home {
 /** Resolves the folders from the environment: `PTAH_HOME`, else the system's own places. Nothing is created. */
 export function resolveHome(env: NodeJS.ProcessEnv = process.env, platform = process.platform): Home {
   const own = env.PTAH_HOME;
-  if (own) return { config: own, cache: join(own, 'cache'), socket: join(own, 'engine.sock') };
+  if (own) {
+    const socket = platform === 'win32' ? pipeOf(own) : join(own, 'engine.sock');
+    return { config: own, cache: join(own, 'cache'), socket };
+  }
   const user = homedir();
   if (platform === 'darwin') {
     const config = join(user, 'Library', 'Application Support', 'Ptah Desktop');
@@ -27,7 +31,7 @@ export function resolveHome(env: NodeJS.ProcessEnv = process.env, platform = pro
   if (platform === 'win32') {
     const config = join(env.APPDATA ?? join(user, 'AppData', 'Roaming'), 'Ptah Desktop');
     const cache = join(env.LOCALAPPDATA ?? join(user, 'AppData', 'Local'), 'Ptah Desktop', 'Cache');
-    return { config, cache, socket: '\\\\.\\pipe\\ptah-desktop-engine' };
+    return { config, cache, socket: pipeOf(config) };
   }
   const config = join(env.XDG_CONFIG_HOME || join(user, '.config'), 'ptah-desktop');
   return {
@@ -35,4 +39,10 @@ export function resolveHome(env: NodeJS.ProcessEnv = process.env, platform = pro
     cache: join(env.XDG_CACHE_HOME || join(user, '.cache'), 'ptah-desktop'),
     socket: join(config, 'engine.sock'),
   };
+}
+
+/** Pipes have one name space for all users of a Windows machine: the folder that only this one has keeps them apart. */
+function pipeOf(folder: string): string {
+  const hash = createHash('sha256').update(folder.toLowerCase()).digest('hex').slice(0, 16);
+  return `\\\\.\\pipe\\ptah-desktop-engine-${hash}`;
 }

@@ -235,6 +235,16 @@ describe('buildFailure', () => {
     ).toBe('disk-full');
   });
 
+  it('names the Dockerfile as people know it: relative to the project', () => {
+    const { details, message } = buildFailure(
+      { ...request, dockerfilePath: 'services/api/Dockerfile' },
+      'dockerfile parse error line 2: unknown instruction',
+      none,
+    );
+    expect(details).toMatchObject({ file: 'services/api/Dockerfile', line: 2 });
+    expect(message).toContain('services/api/Dockerfile, line 2');
+  });
+
   it('tells a missing base image from a missing file', () => {
     expect(
       buildFailure(request, 'python:9: failed to resolve source metadata: not found', none).hint,
