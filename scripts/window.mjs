@@ -105,13 +105,21 @@ async function openLoopback({ browser, children, end }) {
   });
   children.add(host);
   host.once('close', code => end(code ?? 0));
-  const address = await new Promise(resolve => {
+  // each address opens one window; when it was used the host says the next
+  let address = '';
+  let isTold = false;
+  await new Promise(resolve => {
     createInterface({ input: host.stdout }).on('line', line => {
-      if (line.startsWith('{')) resolve(JSON.parse(line).url);
-      else console.log(line);
+      if (!line.startsWith('{')) return console.log(line);
+      address = JSON.parse(line).url;
+      if (isTold) console.log(`For another window: ${address}`);
+      resolve();
     });
   });
-  const tell = why => console.log(`${why}\nPtah Desktop is at ${address}\nCtrl+C ends it.`.trimStart());
+  const tell = why => {
+    isTold = true;
+    console.log(`${why}\nPtah Desktop is at ${address}\nCtrl+C ends it.`.trimStart());
+  };
   const program = browser && hasDisplay() ? findBrowser() : null;
   if (!program) {
     tell(browser && hasDisplay() ? 'No Chromium or Chrome was found.' : '');

@@ -48,10 +48,14 @@ describe('loopback program', () => {
     const ended = once(child, 'close').then(([code]) => code as number | null);
     return { child, line, ended, errors: () => errors };
   }
-  async function window(url: string) {
+  /** What a browser does with an address: it opens once, and gives the cookie for all further windows. */
+  async function open(url: string) {
     const { origin, pathname, search } = new URL(url);
     const { headers } = await ask(origin, pathname + search);
-    const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    return { origin, cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? '' };
+  }
+  const window = async (url: string) => windowOf(await open(url));
+  async function windowOf({ origin, cookie }: { origin: string; cookie: string }) {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/wire`, { origin, headers: { cookie } });
     await once(socket, 'open');
     const client = createClient(() => webSocketChannel(socket), { reconnect: null });
@@ -76,8 +80,8 @@ describe('loopback program', () => {
     const first = run(['--json']);
     const one = await window((JSON.parse(await first.line) as { url: string }).url);
     const second = run(['--json']);
-    const address = (JSON.parse(await second.line) as { url: string }).url;
-    const two = await window(address);
+    const browser = await open((JSON.parse(await second.line) as { url: string }).url);
+    const two = await windowOf(browser);
     const told: unknown[] = [];
     two.on('settings.changed', settings => told.push(settings.theme));
     await one.request('settings.update', { patch: { theme: 'light' } });
@@ -87,7 +91,7 @@ describe('loopback program', () => {
     await expect
       .poll(
         async () => {
-          const window2 = await window(address);
+          const window2 = await windowOf(browser);
           return (await window2.request('settings.get', {}, { signal: AbortSignal.timeout(1000) })).theme;
         },
         { timeout: 10_000 },
@@ -99,7 +103,7 @@ describe('loopback program', () => {
 
   it('prints a sentence unless asked for JSON, at the port it is given', async () => {
     const { line, child, ended } = run([], { PTAH_PORT: '0' });
-    expect(await line).toMatch(/^Ptah Desktop: http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}$/);
+    expect(await line).toMatch(/^Ptah Desktop: http:\/\/127\.0\.0\.1:\d+\/\?ticket=[\w-]{43}$/);
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
   });

@@ -27,7 +27,12 @@ async function main(): Promise<void> {
     },
     onProblem: complain,
   });
-  const loopback = await startLoopback({ api: engine.api, renderer, port }).catch(async (error: unknown) => {
+  const loopback = await startLoopback({
+    api: engine.api,
+    renderer,
+    port,
+    onAddress: url => console.log(json ? JSON.stringify({ url }) : `For another window: ${url}`),
+  }).catch(async (error: unknown) => {
     await engine.close();
     throw error;
   });

@@ -37,6 +37,7 @@ describe('loopback server', () => {
   let folder: string;
   let loopback: Loopback;
   let cookie: string;
+  const told: string[] = [];
   const signedIn = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
     ask(loopback.origin, path, { method, headers: { cookie, ...headers } });
 
@@ -54,7 +55,12 @@ describe('loopback server', () => {
     await mkdir(join(folder, 'renderer-other'));
     await writeFile(join(folder, 'renderer-other', 'x.json'), '{"secret":3}');
     const api = createApi(createSampleEngine(), createSampleHost());
-    loopback = await startLoopback({ api, renderer, mostMessageBytes: 10_000 });
+    loopback = await startLoopback({
+      api,
+      renderer,
+      mostMessageBytes: 10_000,
+      onAddress: url => void told.push(url),
+    });
     cookie = await cookieOf(loopback);
   });
   afterAll(async () => {
@@ -62,18 +68,38 @@ describe('loopback server', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('listens on 127.0.0.1 only, with a token of 256 bits', () => {
+  it('listens on 127.0.0.1 only, with a ticket of 256 bits', () => {
     expect(loopback.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    const token = new URL(loopback.url).searchParams.get('token') ?? '';
-    expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+    const ticket = new URL(loopback.url).searchParams.get('ticket') ?? '';
+    expect(Buffer.from(ticket, 'base64url')).toHaveLength(32);
   });
 
-  it('turns the token into a cookie that scripts and other sites never see, and cleans the address', async () => {
-    const { status, headers } = await ask(loopback.origin, loopback.url.slice(loopback.origin.length));
+  it('turns the ticket into a cookie that scripts and other sites never see, and cleans the address', async () => {
+    const before = loopback.url;
+    const { status, headers } = await ask(loopback.origin, before.slice(loopback.origin.length));
     expect(status).toBe(303);
     expect(headers.location).toBe('/');
     expect(headers['set-cookie']?.[0]).toMatch(/^ptah-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
-    expect(headers['set-cookie']?.[0]).not.toContain(new URL(loopback.url).searchParams.get('token'));
+    expect(headers['set-cookie']?.[0]).not.toContain(new URL(before).searchParams.get('ticket'));
+  });
+
+  it('takes a ticket once: whoever reads the command line of the browser comes too late', async () => {
+    const path = loopback.url.slice(loopback.origin.length);
+    expect((await ask(loopback.origin, path, { method: 'HEAD' })).status).toBe(401);
+    expect(loopback.url.endsWith(path)).toBe(true);
+    const first = await ask(loopback.origin, path);
+    expect(first.status).toBe(303);
+    const again = await ask(loopback.origin, path);
+    expect([again.status, again.headers['set-cookie']]).toEqual([401, undefined]);
+    // the window that is in reloads, also at the address it was opened with
+    expect((await signedIn('/')).status).toBe(200);
+    const back = await signedIn(path);
+    expect([back.status, back.headers.location]).toEqual([303, '/']);
+    // and there is another for another window, told to whoever started the program
+    expect(told.at(-1)).toBe(loopback.url);
+    const next = loopback.url.slice(loopback.origin.length);
+    expect(next).not.toBe(path);
+    expect((await ask(loopback.origin, next)).status).toBe(303);
   });
 
   it('serves the page with the policy and the other headers, on refusals too', async () => {
@@ -105,9 +131,9 @@ describe('loopback server', () => {
   it.each([
     ['no cookie', {}],
     ['a wrong cookie', { cookie: 'ptah-1=x' }],
-    ['a wrong token', {}, '/?token=x'],
-    ['an empty token', {}, '/?token='],
-    ['the token of another path', {}, '/assets/main-abc.js?token=x'],
+    ['a wrong ticket', {}, '/?ticket=x'],
+    ['an empty ticket', {}, '/?ticket='],
+    ['a ticket at another path', {}, '/assets/main-abc.js?ticket=x'],
   ])('refuses %s', async (_what, headers: Record<string, string>, path = '/') => {
     const answer = await ask(loopback.origin, path, { headers });
     expect(answer.status).toBe(401);
@@ -120,7 +146,7 @@ describe('loopback server', () => {
   });
 
   it.each(['evil.test', 'evil.test:80', '127.0.0.1', 'localhost', '127.0.0.1.evil.test'])(
-    'refuses the host %s, with cookie or token (DNS rebinding)',
+    'refuses the host %s, with cookie or ticket (DNS rebinding)',
     async host => {
       expect((await signedIn('/', { host })).status).toBe(403);
     },

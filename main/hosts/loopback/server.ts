@@ -23,10 +23,12 @@ export interface LoopbackOptions {
   readonly limits?: Partial<ConnectionLimits>;
   /** A message from a window that is longer closes its connection. */
   readonly mostMessageBytes?: number;
+  /** An address was used: this is the next one. */
+  readonly onAddress?: (url: string) => void;
 }
 
 export interface Loopback {
-  /** With the token: for the user's eyes and the browser only. */
+  /** With a ticket for one window: for the user's eyes and the browser only. After it was used it is another. */
   readonly url: string;
   readonly origin: string;
   readonly connections: ReadonlySet<Connection>;
@@ -51,7 +53,8 @@ export async function startLoopback(options: LoopbackOptions): Promise<Loopback>
   const connections = new Set<Connection>();
 
   server.on('request', (request, response) => {
-    answer(request, response, access, options.renderer).catch(() => response.destroy());
+    const used = () => options.onAddress?.(address());
+    answer(request, response, { access, renderer: options.renderer, used }).catch(() => response.destroy());
   });
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
@@ -84,8 +87,11 @@ export async function startLoopback(options: LoopbackOptions): Promise<Loopback>
   }
 
   const origin = `http://127.0.0.1:${port}`;
+  const address = () => `${origin}/?ticket=${access.ticket()}`;
   return {
-    url: `${origin}/?token=${access.token}`,
+    get url() {
+      return address();
+    },
     origin,
     connections,
     async close() {
@@ -125,8 +131,11 @@ function refuseUpgrade(request: IncomingMessage, access: Access): string | null 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  access: Access,
-  renderer: string,
+  {
+    access,
+    renderer,
+    used,
+  }: { readonly access: Access; readonly renderer: string; readonly used: () => void },
 ): Promise<void> {
   for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
   response.setHeader('Cache-Control', 'no-store');
@@ -142,13 +151,21 @@ async function answer(
   }
   // not `new URL`: it would tidy `..` away before it is seen
   const [pathname = '/', query = ''] = (request.url ?? '/').split('?', 2);
-  const token = new URLSearchParams(query).get('token');
-  if (pathname === '/' && access.isToken(token)) {
+  const ticket = new URLSearchParams(query).get('ticket');
+  const isIn = access.hasCookie(request.headers);
+  // `HEAD` uses nothing up: programs that look at an address before they open it send one
+  if (pathname === '/' && ticket !== null && !isIn && request.method === 'GET' && access.redeem(ticket)) {
     response.writeHead(303, { Location: '/', 'Set-Cookie': access.setCookie() });
-    return void response.end();
+    response.end();
+    return used();
   }
-  if (!access.hasCookie(request.headers)) {
-    return say(401, 'Open the address that Ptah Desktop printed when it started.');
+  if (!isIn) {
+    return say(401, 'Open the address that Ptah Desktop printed last: each opens one window, once.');
+  }
+  if (pathname === '/' && ticket !== null) {
+    // a window that is in already, as after “back”: only the address is cleaned
+    response.writeHead(303, { Location: '/' });
+    return void response.end();
   }
   const asset = await findAsset(renderer, pathname);
   if (!asset) return say(404, 'There is no such file.');
