@@ -7,7 +7,7 @@ import type { Parts } from './parts.ts';
 export function createLiveLogs(
   _parts: Parts,
   _read: (projectId: string) => Promise<Project>,
-): Engine['logs'] & { close(): Promise<void> } {
+): Engine['logs'] & { readonly close: () => Promise<void> } {
   const projects = new Map<string, ProjectLogs>();
   const of = (projectId: string): ProjectLogs => {
     const known = projects.get(projectId) ?? emptyLogs();
