@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { standInHelmfile } from '../cluster/stand-in-dashboard.ts';
 import { expect, test } from '../world/test.ts';
 import {
-  imagesInDocker,
   kubectl,
   nodeNames,
   output,
+  removeImages,
   testCluster,
   testNodes,
   waitFor,
@@ -20,8 +20,7 @@ const serviceAnswer = (service: string, port: number, path = '/', namespace = 'd
 const forget = async (names: readonly string[], ...images: readonly string[]): Promise<void> => {
   await kubectl('delete', ...names, '--ignore-not-found', '--wait=false');
   await kubectl('delete', 'configmap', '-l', 'applyset.kubernetes.io/id', '--ignore-not-found');
-  for (const image of images)
-    for (const reference of await imagesInDocker(image)) await output('docker', 'rmi', '-f', reference);
+  for (const image of images) await removeImages(image);
 };
 
 test('the dashboard example: Helmfile first, then the account', async ({ app }) => {
@@ -120,8 +119,7 @@ test('the database example: two images, a volume, and its own cluster where the 
         'pvc/notes-database',
         'pv/notes-database',
       ]);
-    for (const image of ['api', 'database'])
-      for (const reference of await imagesInDocker(image)) await output('docker', 'rmi', '-f', reference);
+    for (const image of ['api', 'database']) await removeImages(image);
     await folder.remove();
   }
 });

@@ -6,9 +6,9 @@ import type { Locator } from '@playwright/test';
 import { parse, stringify } from 'yaml';
 import { openDockerDoor } from '../../main/hosts/testing/docker-door.ts';
 import { Application } from '../pages/application.ts';
-import { imagesInDocker, kubectl, output, testCluster, waitFor } from '../world/machine.ts';
+import { imagesInDocker, kubectl, output, removeImages, testCluster, waitFor } from '../world/machine.ts';
 import { ProjectFolder } from '../world/project-folder.ts';
-import { expect, test } from '../world/test.ts';
+import { expect, skipWithoutHost, test } from '../world/test.ts';
 import { ApplicationWindow } from '../world/window.ts';
 
 /** What goes wrong, as a person at the window meets it: said where it is, mended, and the app goes on. */
@@ -42,6 +42,7 @@ spec:
 ${container}`;
 
 let folder: ProjectFolder;
+const made: ProjectFolder[] = [];
 const project = async (name: string, files: Readonly<Record<string, string>> = {}) => {
   folder = await ProjectFolder.of(name, {
     'ptah.yml': config(),
@@ -49,16 +50,20 @@ const project = async (name: string, files: Readonly<Record<string, string>> = {
     'k8s/app.yaml': deployment(name),
     ...files,
   });
+  made.push(folder);
 };
 const processes = async (command: string) =>
   (await output('ps', '-eo', 'args')).split('\n').filter(line => line.endsWith(command));
 
 async function cleanUp(): Promise<void> {
   await kubectl('delete', 'namespace', namespace, '--ignore-not-found');
-  for (const reference of await imagesInDocker(image)) await output('docker', 'rmi', '-f', reference);
+  await removeImages(image);
 }
+test.beforeEach(({ host }) => skipWithoutHost(host));
 test.beforeAll(cleanUp);
-test.afterEach(() => folder.remove());
+test.afterEach(async () => {
+  for (const each of made.splice(0)) await each.remove();
+});
 test.afterAll(cleanUp);
 
 /** Adds one object more, and waits until the plan that counts it is there: then it also knows what was mended before. */
@@ -309,10 +314,12 @@ test(
 
 /** A terminal that names no world of its own, and so attaches to the engine of the window. */
 async function ptah(home: string, command: string): Promise<{ code: number; err: string }> {
-  const { KUBECONFIG: _, ...env } = process.env;
+  const env: NodeJS.ProcessEnv = { ...process.env, PTAH_HOME: home };
+  for (const name of ['DOCKER_HOST', 'DOCKER_CONTEXT', 'KUBECONFIG', 'PTAH_KIND_NODE_IMAGE'])
+    delete env[name];
   return new Promise(resolve => {
     const argv = ['dist/main/ptah.mjs', command, '--project', folder.root];
-    execFile(process.execPath, argv, { env: { ...env, PTAH_HOME: home } }, (error, _out, err) =>
+    execFile(process.execPath, argv, { env }, (error, _out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, err }),
     );
   });

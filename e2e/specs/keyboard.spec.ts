@@ -1,4 +1,4 @@
-import { imagesInDocker, kubectl, output } from '../world/machine.ts';
+import { kubectl, removeImages } from '../world/machine.ts';
 import { ProjectFolder } from '../world/project-folder.ts';
 import { expect, test } from '../world/test.ts';
 
@@ -58,7 +58,7 @@ test('everything by keyboard', { tag: '@once' }, async ({ app }) => {
   } finally {
     await kubectl('delete', 'deployment,service', 'fastapi', '--ignore-not-found');
     await kubectl('delete', 'configmap', '-l', 'applyset.kubernetes.io/id', '--ignore-not-found');
-    for (const image of await imagesInDocker('fastapi')) await output('docker', 'rmi', '-f', image);
+    await removeImages('fastapi');
     await folder.remove();
   }
 });

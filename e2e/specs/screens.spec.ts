@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { Application, type Screen } from '../pages/application.ts';
-import { imagesInDocker, kubectl, output } from '../world/machine.ts';
+import { kubectl, output, removeImages } from '../world/machine.ts';
 import { ProjectFolder } from '../world/project-folder.ts';
-import { expect, test } from '../world/test.ts';
-import { electronBinary } from '../world/electron.ts';
+import { expect, skipWithoutHost, test } from '../world/test.ts';
 import { ApplicationWindow } from '../world/window.ts';
 
 // `PTAH_PICTURES=1` keeps the pictures in docs/; otherwise they lie beside the results.
@@ -72,7 +71,7 @@ async function personAtHome() {
 }
 
 test('every screen in light and dark, and none shuts anybody out', { tag: '@once' }, async ({ host }) => {
-  test.skip(host === 'electron' && electronBinary() === null, "Electron's binary is not on this machine");
+  skipWithoutHost(host);
   await mkdir(pictures, { recursive: true });
   const person = await personAtHome();
   const window = await ApplicationWindow.open(host, {
@@ -121,7 +120,7 @@ test('every screen in light and dark, and none shuts anybody out', { tag: '@once
     await window.close();
     await kubectl('delete', 'deployment,service', 'fastapi', '--ignore-not-found');
     await kubectl('delete', 'configmap', '-l', 'applyset.kubernetes.io/id', '--ignore-not-found');
-    for (const image of await imagesInDocker('fastapi')) await output('docker', 'rmi', '-f', image);
+    await removeImages('fastapi');
     await person.leave();
   }
 });

@@ -63,6 +63,11 @@ export async function imagesInDocker(name: string): Promise<string[]> {
   return list === '' ? [] : list.split('\n');
 }
 
+/** Takes an image name's tags out of Docker: after a spec, and before one that a cut-off run may have left something for. */
+export async function removeImages(name: string): Promise<void> {
+  for (const reference of await imagesInDocker(name)) await output('docker', 'rmi', '-f', reference);
+}
+
 export async function waitFor<T>(
   what: string,
   look: () => Promise<T | null | undefined | false>,

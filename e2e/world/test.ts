@@ -7,7 +7,7 @@ import { ApplicationWindow, type Host } from './window.ts';
 export const test = base.extend<{ window: ApplicationWindow; app: Application }, { host: Host }>({
   host: ['browser', { option: true, scope: 'worker' }],
   window: async ({ host }, use) => {
-    test.skip(host === 'electron' && electronBinary() === null, "Electron's binary is not on this machine");
+    skipWithoutHost(host);
     const window = await ApplicationWindow.open(host);
     try {
       await use(window);
@@ -20,4 +20,8 @@ export const test = base.extend<{ window: ApplicationWindow; app: Application },
     await use(new Application(window));
   },
 });
+/** The only thing that may be skipped. For tests that open windows of their own. */
+export function skipWithoutHost(host: Host): void {
+  base.skip(host === 'electron' && electronBinary() === null, "Electron's binary is not on this machine");
+}
 export { expect };

@@ -17,7 +17,7 @@ const idleMs = 10 * 60_000;
 export function createLiveLogs(
   parts: Parts,
   read: (projectId: string) => Promise<Project>,
-): Engine['logs'] & { close(): Promise<void> } {
+): Engine['logs'] & { readonly close: () => Promise<void> } {
   const scanner = createScanner();
   const projects = new Map<string, ReturnType<typeof createProjectLogs>>();
   const timer = setInterval(() => {

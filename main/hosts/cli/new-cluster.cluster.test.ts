@@ -20,7 +20,7 @@ const config = (extra: string) =>
 
 beforeAll(async () => {
   folder = await testFolder(name);
-  await kind('delete', 'cluster', '--name', name);
+  await removeAll();
   await folder.write({
     'ptah.yml': `kind:\n  config: kind.yml\ndockerfiles: '(?P<name>[\\w-]+)/Dockerfile$'\n`,
     'kind.yml': config('    extraMounts: [{ hostPath: data, containerPath: /data }]\n'),
@@ -41,12 +41,17 @@ spec:
   await copyFile('/bin/busybox', join(folder.root, name, 'busybox'));
 });
 afterAll(async () => {
+  await removeAll();
+  await folder.remove();
+});
+
+/** Also what a run that was cut off left behind. */
+async function removeAll(): Promise<void> {
   await kind('delete', 'cluster', '--name', name);
   const { stdout } = await run('docker', ['images', '-q', name]);
   const ids = [...new Set(stdout.split('\n').filter(Boolean))];
   if (ids.length > 0) await run('docker', ['rmi', '-f', ...ids]);
-  await folder.remove();
-});
+}
 
 describe('a project whose cluster is not there', () => {
   it('makes it from its own Kind configuration, and deploys into it', async () => {
