@@ -18,9 +18,9 @@ module.exports = {
     {
       name: 'rooms-have-one-door',
       comment:
-        'Another domain of the engine is entered through its index.ts (or its testing.ts from a test).',
+        'Another domain of the engine is entered through its index.ts (or its testing.ts from a test or a testing.ts).',
       severity: 'error',
-      from: { path: '^main/engine/([^/]+)/', pathNot: '\\.(test|spec)\\.tsx?$' },
+      from: { path: '^main/engine/([^/]+)/', pathNot: ['\\.(test|spec)\\.tsx?$', '/testing\\.ts$'] },
       to: { path: '^main/engine/[^/]+/', pathNot: ['^main/engine/$1/', '^main/engine/[^/]+/index\\.ts$'] },
     },
     {

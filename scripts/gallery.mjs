@@ -22,7 +22,10 @@ const { values, positionals } = parseArgs({
 });
 const apiRow = '[data-row="pod/shop/api-7c9f6d5b8-2xk4q/api"]';
 const apiRow2 = '[data-row="pod/shop/api-7c9f6d5b8-m8vtz/api"]';
-/** Name, world, place, how long it settles, what is open, and what is pressed before the picture. */
+/**
+ * Name, world, place, how long it settles, what is open, and what is pressed before the picture.
+ * @type {[name: string, fake: string, hash: string, wait?: number, open?: string, presses?: string[]][]}
+ */
 const shots = [
   ['projects', 'busy', '#/projects'],
   ['projects-empty', 'empty', '#/projects'],

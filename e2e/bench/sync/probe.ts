@@ -142,7 +142,10 @@ function inWords(wanted: Wanted): object {
     }
     case 'tail':
       return { want, path, size: wanted.size, tail: Buffer.from(wanted.tail).toString('hex') };
-    default:
-      return wanted;
+    case 'there':
+    case 'gone':
+    case 'series':
+      break;
   }
+  return wanted;
 }

@@ -45,21 +45,25 @@ export function levelOf(head: string): number {
   const logfmt = short.includes('=') ? LOGFMT.exec(short) : null;
   if (logfmt) return levelOfWord(logfmt[1] ?? '');
   const capitals = CAPITALS.exec(short);
-  const placed = PLACED.exec(short) ?? AFTER_TIME.exec(short);
+  // most lines begin with theirs
+  const placed = capitals?.index === 0 ? null : (PLACED.exec(short) ?? AFTER_TIME.exec(short));
   if (placed && (!capitals || placed.index <= capitals.index)) return levelOfWord(placed[1] ?? '');
   if (capitals) return capitals[1] ? ERROR : capitals[2] ? WARN : capitals[3] ? INFO : DEBUG;
   return THROWN.test(short) ? ERROR : NONE;
 }
 
-function levelOfWord(word: string): number {
-  const lower = word.toLowerCase();
-  if (/^(?:e|err|error|fatal|ftl|panic|dpanic|crit|critical|emerg|emergency|alert|severe)$/.test(lower))
-    return ERROR;
-  if (/^(?:w|wrn|warn|warning)$/.test(lower)) return WARN;
-  if (/^(?:i|inf|info|information|informational|notice|note|default|log)$/.test(lower)) return INFO;
-  if (/^(?:d|dbg|debug|t|trc|trace|verbose|silly|finest|finer|fine)$/.test(lower)) return DEBUG;
-  return NONE;
-}
+const words: ReadonlyMap<string, number> = new Map(
+  (
+    [
+      ['e err error fatal ftl panic dpanic crit critical emerg emergency alert severe', ERROR],
+      ['w wrn warn warning', WARN],
+      ['i inf info information informational notice note default log', INFO],
+      ['d dbg debug t trc trace verbose silly finest finer fine', DEBUG],
+    ] as const
+  ).flatMap(([names, level]) => names.split(' ').map(name => [name, level] as const)),
+);
+
+const levelOfWord = (word: string): number => words.get(word.toLowerCase()) ?? NONE;
 
 /** bunyan and pino count 10 to 60 upwards; syslog 0 to 7 downwards. */
 function levelOfNumber(level: number): number {

@@ -48,6 +48,7 @@ export class LiveView {
   #again = false;
   #closed = false;
   #settled: (() => void)[] = [];
+  #begun: (() => void)[] = [];
 
   constructor(options: LiveViewOptions) {
     this.#options = options;
@@ -83,16 +84,16 @@ export class LiveView {
       : Math.min(0.99, (this.#start - this.#scannedFrom) / (this.#start - oldest));
   }
 
+  /** Resolves when there is a row, or nothing to look at any more, or after `ms`. */
+  async begun(ms: number): Promise<void> {
+    if (this.problem || this.complete || this.rows.length > 0) return;
+    await waitAtMost(ms, tell => this.#begun.push(tell));
+  }
+
   /** Resolves when everything that is kept now was looked at, or after `ms`. */
   async settled(ms: number): Promise<void> {
     if (this.problem || (this.complete && this.#scannedTo >= this.#options.store.nextSeq)) return;
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, ms);
-      this.#settled.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    await waitAtMost(ms, tell => this.#settled.push(tell));
   }
 
   /** Forgets rows whose lines were cut. */
@@ -123,6 +124,7 @@ export class LiveView {
           const seqs = await this.#scan(block);
           if (this.#closed) return;
           this.#add(block, seqs);
+          if (this.rows.length > 0) for (const tell of this.#begun.splice(0)) tell();
           if (performance.now() - began > SLICE_MS) {
             this.#options.onChange();
             await turn();
@@ -244,8 +246,18 @@ export class LiveView {
   }
 
   #tellSettled(): void {
-    for (const tell of this.#settled.splice(0)) tell();
+    for (const tell of [...this.#settled.splice(0), ...this.#begun.splice(0)]) tell();
   }
+}
+
+async function waitAtMost(ms: number, listen: (tell: () => void) => void): Promise<void> {
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, ms);
+    listen(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** Says of line numbers that come in falling order whether they are kept: walks the tables once. */

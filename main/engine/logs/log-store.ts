@@ -1,6 +1,5 @@
 import { JSON_HEAD, LEVEL_HEAD, levelNames, levelOf } from './levels.ts';
 import { JSON_LINE, LINE_COST, LineTable, ODD_LINE, WIDE_LINE } from './line-table.ts';
-import type { LogLevel } from './types.ts';
 
 /** A line as it comes in: bytes of somebody else's buffer, copied at once. */
 export interface NewLine {
@@ -16,6 +15,8 @@ export interface SourceCounts {
   bytes: number;
   dropped: number;
   readonly levels: number[];
+  /** Moment of the oldest line that is kept; null where it has to be looked for. */
+  oldest: readonly [seconds: number, nanos: number] | null;
 }
 
 export interface LogStoreOptions {
@@ -64,7 +65,9 @@ export class LogStore {
 
   /** Makes room for one more source and gives its index. */
   addSource(): number {
-    return this.#counts.push({ lines: 0, bytes: 0, dropped: 0, levels: levelNames.map(() => 0) }) - 1;
+    return (
+      this.#counts.push({ lines: 0, bytes: 0, dropped: 0, levels: levelNames.map(() => 0), oldest: null }) - 1
+    );
   }
 
   counts(source: number): SourceCounts {
@@ -89,6 +92,7 @@ export class LogStore {
     const level = levelOf(head);
     this.#room(length).add({ bytes, start, end }, { seq, seconds, nanos, source, level, flags });
     const counts = this.counts(source);
+    if (counts.lines === 0) counts.oldest = [seconds, nanos];
     counts.lines++;
     counts.bytes += length + LINE_COST;
     counts.levels[level] = (counts.levels[level] ?? 0) + 1;
@@ -103,7 +107,13 @@ export class LogStore {
     this.#counts.forEach((counts, source) => {
       if (sources[source] !== 1) return;
       this.#bytes -= counts.bytes;
-      Object.assign(counts, { lines: 0, bytes: 0, dropped: 0, levels: levelNames.map(() => 0) });
+      Object.assign(counts, {
+        lines: 0,
+        bytes: 0,
+        dropped: 0,
+        levels: levelNames.map(() => 0),
+        oldest: null,
+      });
     });
     this.#cuts++;
   }
@@ -131,8 +141,18 @@ export class LogStore {
     return low;
   }
 
-  level(name: LogLevel): number {
-    return levelNames.indexOf(name);
+  /** Moment of the oldest line of a source; null when it has none. */
+  oldest(source: number): readonly [seconds: number, nanos: number] | null {
+    const counts = this.counts(source);
+    if (counts.lines === 0) return null;
+    if (counts.oldest) return counts.oldest;
+    for (const table of this.#tables) {
+      const index = table.sources.subarray(0, table.count).indexOf(source);
+      if (index < 0) continue;
+      counts.oldest = [table.seconds[index] ?? 0, table.nanos[index] ?? 0];
+      break;
+    }
+    return counts.oldest;
   }
 
   #room(length: number): LineTable {
@@ -170,6 +190,7 @@ export class LogStore {
   /** False when nothing of that source can be cut: all of it is in the table that is being written. */
   #cutSource(source: number, wanted: number, floor: number): boolean {
     const counts = this.counts(source);
+    counts.oldest = null;
     let freed = 0;
     const kept: LineTable[] = [];
     const last = this.#tables.length - 1;

@@ -244,13 +244,11 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
   }
 
   function oldestOf(sources: readonly number[]): string | null {
-    const wanted = new Set(sources.filter(source => store.counts(source).lines > 0));
-    if (wanted.size === 0) return null;
-    for (const lines of store.tables)
-      for (let index = 0; index < lines.count; index++)
-        if (wanted.has(lines.sources[index] ?? 0))
-          return formatMoment(lines.seconds[index] ?? 0, lines.nanos[index] ?? 0);
-    return null;
+    const [oldest] = sources
+      .flatMap(source => [store.oldest(source) ?? []])
+      .filter(moment => moment.length > 0)
+      .toSorted(([a = 0, an = 0], [b = 0, bn = 0]) => a - b || an - bn);
+    return oldest ? formatMoment(oldest[0] ?? 0, oldest[1] ?? 0) : null;
   }
 
   function rowsOf(view: LiveView, from: number, count: number): LogRow[] {
@@ -311,7 +309,7 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
 
     async lines({ view: wanted, from, count }): Promise<LogRows> {
       const view = viewOf(wanted);
-      if (!view.complete) await view.settled(FIRST_ROWS_MS);
+      await view.begun(FIRST_ROWS_MS);
       view.trim();
       const at = typeof from === 'number' ? from : view.rows.rowOf(from.seq) - Math.floor(count / 2);
       return {

@@ -4,8 +4,10 @@
  * asked for again and their lines are known by moment and content; of equal ones as many as were there.
  */
 export class SeenLines {
+  // numbers side by side: an object for each of 20,000 lines a second is work for the garbage collector
   #seconds: number[] = [];
-  #keys: string[] = [];
+  #nanos: number[] = [];
+  #contents: number[] = [];
   #last = -1;
   #replaying = false;
   #floor: readonly [number, number] | null = null;
@@ -22,17 +24,18 @@ export class SeenLines {
   begin(since: number): void {
     this.#expected = new Map();
     this.#seconds.forEach((second, index) => {
-      const key = this.#keys[index] ?? '';
-      if (second >= since) this.#expected.set(key, (this.#expected.get(key) ?? 0) + 1);
+      if (second < since) return;
+      const key = keyOf(second, this.#nanos[index] ?? 0, this.#contents[index] ?? 0);
+      this.#expected.set(key, (this.#expected.get(key) ?? 0) + 1);
     });
     this.#expectedUntil = this.#last;
     this.#replaying = true;
   }
 
   /** True for a line that is new; it counts as read from then on. */
-  accept(seconds: number, nanos: number, content: number, length: number): boolean {
-    const key = `${seconds}.${nanos}.${content}.${length}`;
+  accept(seconds: number, nanos: number, content: number): boolean {
     if (this.#expected.size > 0) {
+      const key = keyOf(seconds, nanos, content);
       const times = this.#expected.get(key);
       if (times !== undefined) {
         if (times === 1) this.#expected.delete(key);
@@ -44,15 +47,17 @@ export class SeenLines {
     }
     // what is older than the first line was left out on purpose (tail, since) and stays out
     this.#floor ??= [seconds, nanos];
-    const [floorSecond, floorNanos] = this.#floor;
-    if (this.#replaying && (seconds < floorSecond || (seconds === floorSecond && nanos < floorNanos)))
-      return false;
+    if (this.#replaying) {
+      const [floorSecond, floorNanos] = this.#floor;
+      if (seconds < floorSecond || (seconds === floorSecond && nanos < floorNanos)) return false;
+    }
     if (seconds > this.#last) {
       this.#last = seconds;
       this.#forget();
     }
     this.#seconds.push(seconds);
-    this.#keys.push(key);
+    this.#nanos.push(nanos);
+    this.#contents.push(content);
     return true;
   }
 
@@ -64,15 +69,20 @@ export class SeenLines {
   #forget(): void {
     const keepFrom = Math.min(this.#last - 1, this.#hold ?? Number.MAX_SAFE_INTEGER);
     if ((this.#seconds[0] ?? keepFrom) >= keepFrom) return;
-    const keep = this.#seconds.map(second => second >= keepFrom);
-    this.#seconds = this.#seconds.filter((_, index) => keep[index]);
-    this.#keys = this.#keys.filter((_, index) => keep[index]);
+    // seconds rise but for what stderr overtook: whatever stands behind the first one to keep is kept, too
+    const first = this.#seconds.findIndex(second => second >= keepFrom);
+    const from = first < 0 ? this.#seconds.length : first;
+    this.#seconds = this.#seconds.slice(from);
+    this.#nanos = this.#nanos.slice(from);
+    this.#contents = this.#contents.slice(from);
   }
 }
 
-/** FNV-1a over the beginning and the end of a line: two lines of one nanosecond that differ only in between do not exist. */
+const keyOf = (seconds: number, nanos: number, content: number): string => `${seconds}.${nanos}.${content}`;
+
+/** FNV-1a over the length, the beginning and the end of a line: two lines of one nanosecond that differ only in between do not exist. */
 export function contentHash(bytes: Buffer, start: number, end: number): number {
-  let hash = 0x811c9dc5;
+  let hash = 0x811c9dc5 ^ (end - start);
   const near = Math.min(end, start + 512);
   for (let at = start; at < near; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   for (let at = Math.max(near, end - 64); at < end; at++)

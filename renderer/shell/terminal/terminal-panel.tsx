@@ -182,7 +182,8 @@ export function TerminalPanel({ id }: { id: string }) {
           onPaste={() => view.current?.paste(asking.text)}
           onClose={() => {
             setAsking(null);
-            view.current?.focus();
+            // a dialog gives the focus back a turn later than it goes, and xterm's field is none that it remembers
+            setTimeout(() => view.current?.focus(), 50);
           }}
         />
       )}

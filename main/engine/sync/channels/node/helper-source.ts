@@ -319,7 +319,12 @@ my %do = (
     });
   },
 );
-sub rootalive { my $h = shift; my ($s, $f) = (''); my $ok = open($f, '<', fd($h->{proc}) . '/stat') && defined($s = <$f>); $ok && $s !~ /\) [ZX] / or fail(3, 'The container has ended.') }
+sub rootalive {
+  my $h = shift;
+  if ($h->{wait} >= 0) { my $v = ''; vec($v, $h->{wait}, 1) = 1; select($v, undef, undef, 0) and fail(3, 'The container has ended.'); return }
+  my ($s, $f) = (''); my $ok = open($f, '<', fd($h->{proc}) . '/stat') && defined($s = <$f>);
+  $ok && $s !~ /\) [ZX] / or fail(3, 'The container has ended.');
+}
 sub child {
   my ($id, $work) = @_;
   pipe(my $r, my $w) or sysfail();
@@ -346,11 +351,12 @@ while (1) {
     $at += 4 + $len;
   }
   substr($in, 0, $at, '') if $at;
-  flushout();
   my $rin = ''; vec($rin, 0, 1) = 1;
   vec($rin, $_, 1) = 1 for keys %kid;
   for (values %box) { vec($rin, $_->{wait}, 1) = 1 if $_->{wait} >= 0 && !$_->{ended} }
   my $n = select(my $got = $rin, undef, undef, 0);
+  # Answers wait for one another while more is at hand: each write of ours goes through three processes.
+  flushout() if !$n || $n < 0 || length $out > 8192;
   if (!$n) {
     # Nothing to do now: hold no mount of a container while waiting.
     for (values %box) { $_->{dirs} = {}; delete $_->{root} }
@@ -365,7 +371,7 @@ while (1) {
   }
   next if $n < 0;
   if (vec($got, 0, 1)) {
-    my $r = sysread(STDIN, $in, 1048576, length $in);
+    my $r = sysread(STDIN, $in, 65536, length $in);
     quit() if defined $r && !$r or !defined $r && !$!{EINTR};
     $idle = 0;
   }

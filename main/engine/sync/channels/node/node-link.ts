@@ -53,6 +53,7 @@ export async function openNodeLink(
   let broken: PtahError | null = null;
   let count = 0;
   let unsent = 0;
+  let corked = false;
   let lastHeard = performance.now();
   let lastPing = lastHeard;
 
@@ -111,6 +112,15 @@ export async function openNodeLink(
       if (broken !== null) return undefined;
       const bytes = frame(id, letter, ...payload);
       unsent += bytes.length;
+      if (!corked) {
+        corked = true;
+        session.stdin.cork();
+        // What is sent in one turn travels together.
+        setImmediate(() => {
+          corked = false;
+          session.stdin.uncork();
+        });
+      }
       const room = session.stdin.write(bytes, () => {
         unsent -= bytes.length;
         lastHeard = Math.max(lastHeard, firstAsked);
