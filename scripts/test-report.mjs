@@ -4,7 +4,8 @@ import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from './places.mjs';
 
-const none = () => ({ passed: 0, failures: [], skips: [] });
+// `retried`: passed, but only at the second try. Counted as passed and named: each is a defect, of the test or of the product.
+const none = () => ({ passed: 0, failures: [], skips: [], retried: [] });
 const strip = text => stripVTControlCharacters(String(text ?? ''));
 
 export function readVitest(file) {
@@ -18,8 +19,11 @@ export function readVitest(file) {
       result.failures.push({ name, reason: strip(suite.message) || 'the file could not be loaded' });
     for (const test of suite.assertionResults) {
       const title = `${name} › ${test.fullName}`;
-      if (test.status === 'passed') result.passed += 1;
-      else if (test.status === 'failed')
+      if (test.status === 'passed') {
+        result.passed += 1;
+        if (test.failureMessages?.length > 0)
+          result.retried.push({ name: title, reason: strip(test.failureMessages[0]) });
+      } else if (test.status === 'failed')
         result.failures.push({ name: title, reason: strip(test.failureMessages?.[0]) });
       else result.skips.push({ name: title, reason: strip(test.meta?.skipReason ?? test.status) });
     }
@@ -45,8 +49,11 @@ export function readPlaywright(file) {
       for (const test of spec.tests) take([...path, spec.title].join(' › '), test);
   };
   const take = (name, test) => {
-    if (test.status === 'expected') result.passed += 1;
-    else if (test.status === 'skipped') {
+    if (test.status === 'expected' || test.status === 'flaky') {
+      result.passed += 1;
+      if (test.status === 'flaky')
+        result.retried.push({ name, reason: strip(test.results?.[0]?.error?.message) });
+    } else if (test.status === 'skipped') {
       const annotation = test.annotations?.find(({ type }) => type === 'skip' || type === 'fixme');
       result.skips.push({ name, reason: strip(annotation?.description) || 'no reason given' });
     } else result.failures.push({ name, reason: strip(test.results?.at(-1)?.error?.message) });
@@ -65,6 +72,7 @@ export const withFailure = (result, name, reason) => ({
 export function printSummary(parts) {
   const failures = parts.flatMap(part => part.failures.map(failure => ({ part: part.name, ...failure })));
   const skips = parts.flatMap(part => part.skips.map(skip => ({ part: part.name, ...skip })));
+  const retried = parts.flatMap(part => (part.retried ?? []).map(each => ({ part: part.name, ...each })));
   const passed = parts.reduce((sum, part) => sum + part.passed, 0);
   console.log('');
   for (const { name, passed, failures, skips, seconds } of parts)
@@ -73,6 +81,9 @@ export function printSummary(parts) {
     );
   if (skips.length > 0) console.log('\nSkipped:');
   for (const { part, name, reason } of skips) console.log(`  ${part}: ${name}: ${reason}`);
+  if (retried.length > 0) console.log('\nPassed only at the second try:');
+  for (const { part, name, reason } of retried)
+    console.log(`  ↻ ${part}: ${name}\n${indent(reason.split('\n').slice(0, 6).join('\n'))}`);
   if (failures.length > 0) console.log('\nFailed:');
   for (const { part, name, reason } of failures)
     console.log(`  ✗ ${part}: ${name}\n${indent(reason.split('\n').slice(0, 12).join('\n'))}`);

@@ -34,6 +34,25 @@ describe('readVitest', () => {
       passed: 1,
       failures: [{ name: 'main/a.test.ts › two', reason: 'expected 1\n at x' }],
       skips: [{ name: 'main/a.test.ts › three', reason: 'skipped' }],
+      retried: [],
+    });
+  });
+
+  test('names what passed only at the second try', () => {
+    const file = report({
+      success: true,
+      testResults: [
+        {
+          name: join(root, 'main/a.test.ts'),
+          status: 'passed',
+          assertionResults: [{ fullName: 'one', status: 'passed', failureMessages: ['too late\n at x'] }],
+        },
+      ],
+    });
+    expect(readVitest(file)).toMatchObject({
+      passed: 1,
+      failures: [],
+      retried: [{ name: 'main/a.test.ts › one', reason: 'too late\n at x' }],
     });
   });
 
@@ -69,6 +88,7 @@ test('readPlaywright counts nested specs and says why one was skipped', () => {
                 annotations: [{ type: 'skip', description: 'no Electron binary' }],
               }),
               spec('closes', 'unexpected', { results: [{ error: { message: 'timed out' } }] }),
+              spec('returns', 'flaky', { results: [{ error: { message: 'too late' } }, {}] }),
             ],
           },
         ],
@@ -76,9 +96,10 @@ test('readPlaywright counts nested specs and says why one was skipped', () => {
     ],
   });
   expect(readPlaywright(file)).toEqual({
-    passed: 1,
+    passed: 2,
     failures: [{ name: 'deploy.spec.ts › in Electron › closes', reason: 'timed out' }],
     skips: [{ name: 'deploy.spec.ts › in Electron › opens', reason: 'no Electron binary' }],
+    retried: [{ name: 'deploy.spec.ts › in Electron › returns', reason: 'too late' }],
   });
 });
 
