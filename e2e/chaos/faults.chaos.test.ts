@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -143,7 +143,7 @@ describe('the way breaks', () => {
     await door.shut();
   });
 
-  it('a reader in the node that stands still', async () => {
+  it('a reader in the node that stands still for 30 s', async () => {
     const { engine, was } = await synced();
     const node = (await box.one()).node;
     await write('stopped/before.txt', 'before\n');
@@ -153,9 +153,13 @@ describe('the way breaks', () => {
       .map(line => line.split(' ')[1] ?? '');
     expect(readers.length).toBeGreaterThan(0);
     await output('docker', 'exec', node, 'sh', '-c', `kill -STOP ${readers.join(' ')}`);
+    const stopped = Date.now();
     await write('stopped/after.txt', 'after\n');
     // longer than any deadline of the channel: it must have found a way without that reader
     await treesEqual(box, { timeoutMs: 60_000 });
+    await sleep(Math.max(0, stopped + 30_000 - Date.now()));
+    await write('stopped/later.txt', 'later\n');
+    await treesEqual(box);
     await output('docker', 'exec', node, 'sh', '-c', `kill -CONT ${readers.join(' ')} 2>/dev/null; true`);
     await endsWell(box, engine, was);
   });
@@ -181,8 +185,10 @@ describe('no room', () => {
       'small/here.txt',
     ]);
     await box.inside(container, 'rm', '/srv/files/small/filler');
-    await endsWell(box, engine, was, { timeoutMs: 90_000 });
+    await treesEqual(box, { timeoutMs: 90_000 });
+    // the next engine has another home, and would not know this file for ours
     await rm(join(box.files, 'small', 'large.bin'));
+    await endsWell(box, engine, was);
   });
 
   it('a full disk at home', async () => {
@@ -245,6 +251,14 @@ describe('the folder and its watches', () => {
     await sleep(1500);
     await rename(aside, box.files);
     await write('folder/two.txt', 'two\n');
+    await treesEqual(box);
+    // deleted with all that is below it, and put back
+    await cp(box.files, aside, { recursive: true });
+    await rm(box.files, { recursive: true });
+    await sleep(1500);
+    await cp(aside, box.files, { recursive: true });
+    await rm(aside, { recursive: true });
+    await write('folder/two.txt', 'after it was put back\n');
     await treesEqual(box);
     // and as git does it: everything new, at once
     await rm(join(box.files, 'folder'), { recursive: true });

@@ -9,7 +9,7 @@
 export const helperSource = String.raw`
 use strict; use Fcntl qw(:DEFAULT :mode); use POSIX ();
 my $PATH = 010000000;
-my ($in, $out, $idle) = ('', '', 0);
+my ($in, $out, $idle, $heard) = ('', '', 0, 0);
 my (%box, %up, %kid);
 umask 0; $SIG{PIPE} = 'IGNORE'; $ENV{LC_ALL} = 'C';
 
@@ -21,7 +21,7 @@ sub flushout {
     quit() unless $n;
     $o += $n;
   }
-  $out = '';
+  ($out, $heard) = ('', 0);
 }
 sub say1 { my ($id, $kind, $body) = @_; $out .= pack('NNa1', length($body) + 5, $id, $kind) . $body; flushout() if length $out > 65536 }
 sub fail { my ($e, $t) = @_; $! = $e; die [$e, defined $t ? $t : "$!"] }
@@ -355,8 +355,9 @@ while (1) {
   vec($rin, $_, 1) = 1 for keys %kid;
   for (values %box) { vec($rin, $_->{wait}, 1) = 1 if $_->{wait} >= 0 && !$_->{ended} }
   my $n = select(my $got = $rin, undef, undef, 0);
-  # Answers wait for one another while more is at hand: each write of ours goes through three processes.
-  flushout() if !$n || $n < 0 || length $out > 8192;
+  # Answers wait for one another while more is at hand, for each write of ours goes through three processes; but no longer than
+  # it takes to hear a piece or two of a large file, or an edit elsewhere would not be acknowledged before its end.
+  flushout() if !$n || $n < 0 || length $out > 8192 || $heard > 524288;
   if (!$n) {
     # Nothing to do now: hold no mount of a container while waiting.
     for (values %box) { $_->{dirs} = {}; delete $_->{root} }
@@ -373,7 +374,7 @@ while (1) {
   if (vec($got, 0, 1)) {
     my $r = sysread(STDIN, $in, 65536, length $in);
     quit() if defined $r && !$r or !defined $r && !$!{EINTR};
-    $idle = 0;
+    $idle = 0; $heard += $r || 0;
   }
   for my $f (keys %kid) {
     next unless vec($got, $f, 1);

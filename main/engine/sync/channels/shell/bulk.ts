@@ -48,9 +48,11 @@ export async function stageFiles(
     members.reduce((sum, { file, name }) => sum + headerLength(name) + padded(file.size), archiveEnd) -
       archiveEnd,
   );
-  // All input is taken also when tar gives up: the kubelet ends an exec only when its input is through.
+  // All input is taken also when tar gives up: the kubelet ends an exec only when its input is through. Whoever is cut off hears
+  // no last line, and takes back what came: the next one to open a channel may have swept before this one has ended.
   const script =
-    'umask 077; mkdir -p -- "$2"; head -c "$1" | { cd -- "$2" && umask 0 && tar -xpof -; s=$?; cat >/dev/null; exit $s; }';
+    'umask 077; mkdir -p -- "$2"; head -c "$1" | { cd -- "$2" && umask 0 && tar -xpof -; s=$?; cat >/dev/null; exit $s; }; ' +
+    's=$?; echo staged; IFS= read -r l || rm -rf -- "$2"; exit $s';
   const session = await cluster.exec(
     podOf(address),
     { argv: ['sh', '-c', script, 'sh', String(length), folder] },
@@ -58,8 +60,9 @@ export async function stageFiles(
   );
   const changed = new Set<FileOperation>();
   let output = '';
-  for (const stream of [session.stdout, session.stderr])
-    stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-4000)));
+  session.stderr.on('data', (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-4000)));
+  // All that is ever said there is that tar has ended.
+  session.stdout.once('data', () => session.stdin.write('\n'));
   // A writer that nobody reads from, or a tar that never ends: both are told by silence.
   let timer: NodeJS.Timeout | undefined;
   let late = false;
@@ -74,7 +77,6 @@ export async function stageFiles(
     alive(limits.open);
     await send(session, members, length, changed, options, alive);
     alive(limits.silence + (length / 2 ** 20) * limits.perMiB);
-    if (session.halfClose) session.stdin.end();
     const { exitCode, reason } = await session.exit;
     if (options.signal?.aborted) throw channelLost('Cancelled.');
     if (late) throw channelLost('tar in the container did not end in time.');
