@@ -5,7 +5,7 @@ import type { Host } from './e2e/world/window.ts';
 // Acts by pointer and keyboard only; outcomes are read from Docker, the cluster and the service's answer.
 export default defineConfig<object, { host: Host }>({
   testDir: 'e2e/specs',
-  outputDir: 'test-results',
+  outputDir: 'test-results/browser', // emptied at each start; the reports lie beside it
   fullyParallel: false,
   workers: 1,
   // unattended, once more: the summary of the run names what passed only then

@@ -44,15 +44,19 @@ export async function machineVariables() {
   );
 }
 
-/** Makes a cluster of so many nodes, runs `work` with its variables, and removes it if it was made here. */
-export async function withCluster(nodes, work) {
+/**
+ * Makes a cluster of so many nodes. One that the developer named is used as it is, and kept.
+ * @returns {Promise<{variables: Record<string, string>, remove: () => Promise<void>}>}
+ */
+export async function makeCluster(nodes) {
   const name = nodes === 1 ? (namedCluster ?? 'ptah-test') : `${namedCluster ?? 'ptah-test'}-${nodes}`;
   const keep = nodes === 1 && namedCluster !== undefined;
   if (!keep) await clusterScript('down', name);
   await clusterScript('up', name, String(nodes));
-  try {
-    await work({ PTAH_TEST_CLUSTER: name, PTAH_TEST_NODES: String(nodes) });
-  } finally {
-    if (!keep) await clusterScript('down', name);
-  }
+  return {
+    variables: { PTAH_TEST_CLUSTER: name, PTAH_TEST_NODES: String(nodes) },
+    async remove() {
+      if (!keep) await clusterScript('down', name);
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { onNode24 } from './node24.mjs';
 import { root } from './places.mjs';
 import { run } from './run.mjs';
 import { ensureDependencies } from './setup.mjs';
-import { clusterScript, machineVariables, testEnvironment, withCluster } from './test-machine.mjs';
+import { clusterScript, machineVariables, makeCluster, testEnvironment } from './test-machine.mjs';
 import { printSummary, readPlaywright, readVitest, withFailure } from './test-report.mjs';
 
 const names = ['check', 'unit', 'docker', 'cluster', 'e2e', 'chaos', 'cluster3', 'e2e3'];
@@ -36,12 +36,17 @@ mkdirSync(reports, { recursive: true });
 const parts = [];
 
 if (runs('check')) await part('checks', checks);
+// The machine is brought up beside the unit tests: it mostly waits for others.
+const machine = ['docker', 'cluster', 'e2e', 'chaos', 'cluster3', 'e2e3'].some(runs) ? bringUp() : null;
 if (runs('unit')) await part('unit and window logic', () => vitest('unit', ['unit', 'renderer']));
-if (['docker', 'cluster', 'e2e', 'chaos', 'cluster3', 'e2e3'].some(runs)) await partsOnTheMachine();
+const ready = await machine;
+if (ready) await partsOnTheMachine(ready);
 process.exit(printSummary(parts));
 
-async function partsOnTheMachine() {
+/** Engines, programs, images, the build and the first cluster. Null when something of it can't be had: that is a failure by itself. */
+async function bringUp() {
   let variables = {};
+  let cluster = null;
   const ready = await step('the machine', async () => {
     await clusterScript('docker');
     await clusterScript('docker-next');
@@ -52,32 +57,46 @@ async function partsOnTheMachine() {
     await clusterScript('images', '/run/docker-next.sock');
     variables = await machineVariables();
   });
-  if (!ready) return;
-  if (!(await step('the build', buildAll))) return;
-  if (runs('docker')) await part('Docker', () => vitest('docker', ['docker'], variables, secondTry));
-  for (const nodes of [1, 3]) {
-    const suffix = nodes === 1 ? '' : String(nodes);
-    const chaos = nodes === 1 && runs('chaos');
-    if (!runs(`cluster${suffix}`) && !runs(`e2e${suffix}`) && !chaos) continue;
-    const label = nodes === 1 ? '1 node' : `${nodes} nodes`;
-    await step(`a cluster of ${label}`, () =>
-      withCluster(nodes, async cluster => {
-        const env = { ...variables, ...cluster };
-        if (runs(`cluster${suffix}`))
-          await part(`cluster, ${label}`, () =>
-            vitest(`cluster-${nodes}`, ['cluster'], env, [
-              // most of their time they wait for the cluster
-              '--maxWorkers=2',
-              ...secondTry,
-              ...(nodes === 1 ? [] : aboutNodes),
-            ]),
-          );
-        if (runs(`e2e${suffix}`)) await part(`end to end, ${label}`, () => playwright(`e2e-${nodes}`, env));
-        // last: it restarts what the cluster stands on
-        if (chaos) await part('chaos', () => vitest('chaos', ['chaos'], env, secondTry));
-      }),
-    );
+  if (!ready || !(await step('the build', buildAll))) return null;
+  if (['cluster', 'e2e', 'chaos'].some(runs)) {
+    const made = await step('a cluster of 1 node', async () => {
+      cluster = await makeCluster(1);
+    });
+    if (!made) return null;
   }
+  return { variables, cluster };
+}
+
+async function partsOnTheMachine({ variables, cluster }) {
+  if (runs('docker')) await part('Docker', () => vitest('docker', ['docker'], variables, secondTry));
+  if (cluster) await onCluster(1, cluster, variables);
+  if (!runs('cluster3') && !runs('e2e3')) return;
+  let larger = null;
+  await step('a cluster of 3 nodes', async () => {
+    larger = await makeCluster(3);
+  });
+  if (larger) await onCluster(3, larger, variables);
+}
+
+async function onCluster(nodes, cluster, variables) {
+  const suffix = nodes === 1 ? '' : String(nodes);
+  const label = nodes === 1 ? '1 node' : `${nodes} nodes`;
+  const env = { ...variables, ...cluster.variables };
+  // Side by side: both mostly wait for the cluster.
+  await Promise.all([
+    runs(`cluster${suffix}`) &&
+      part(`cluster, ${label}`, () =>
+        vitest(`cluster-${nodes}`, ['cluster'], env, [
+          '--maxWorkers=2',
+          ...secondTry,
+          ...(nodes === 1 ? [] : aboutNodes),
+        ]),
+      ),
+    runs(`e2e${suffix}`) && part(`end to end, ${label}`, () => playwright(`e2e-${nodes}`, env)),
+  ]);
+  // last, and alone: it counts what is left in the nodes, and restarts what the cluster stands on
+  if (nodes === 1 && runs('chaos')) await part('chaos', () => vitest('chaos', ['chaos'], env, secondTry));
+  await step(`the end of the cluster of ${label}`, () => cluster.remove());
 }
 
 /** One suite: its counts go into the summary. */
@@ -141,12 +160,14 @@ async function vitest(report, projects, env = {}, more = []) {
 }
 
 async function playwright(report, env) {
-  // outside of test-results, which playwright empties when it starts
-  const file = join(root, 'playwright-report', `${report}.json`);
+  const file = join(reports, `${report}.json`);
   rmSync(file, { force: true });
   await run(process.execPath, [join(root, 'node_modules/@playwright/test/cli.js'), 'test'], {
     cwd: root,
     env: testEnvironment({ ...env, PTAH_E2E_REPORT: file }),
+    // another suite may write beside it
+    output: 'collect',
+    onLine: line => console.log(`│ ${line}`),
   });
   return readPlaywright(file);
 }
