@@ -12,4 +12,5 @@ export const logs = (engine: ApiEngine): Handlers<'logs'> => ({
 export const logStreams = (engine: ApiEngine): StreamHandlers<'logs'> => ({
   'logs.watch': (input, { signal }) => engine.logs.watch(input, signal),
   'logs.export': (input, { signal }) => engine.logs.export(input, signal),
+  'logs.save': (input, { signal }) => engine.logs.save(input, signal),
 });

@@ -69,6 +69,7 @@ export function createSampleEngine(home = '/home/me/.config/ptah-desktop'): ApiE
       setOptions: call('logs.setOptions'),
       watch: follow('logs.watch'),
       export: follow('logs.export'),
+      save: follow('logs.save'),
     },
     terminals: {
       open: call('terminals.open'),

@@ -18,6 +18,7 @@ import type {
   LogOptions,
   LogPiece,
   LogRows,
+  LogSaved,
   LogScope,
   LogSearch,
   LogSearchResult,
@@ -119,6 +120,10 @@ export interface Engine {
     options(input: ProjectInput): Promise<LogOptions>;
     setOptions(input: ProjectInput & { readonly options: LogOptions }): Promise<LogOptions>;
     export(input: ProjectInput & LogExport, signal: AbortSignal): AsyncIterable<LogPiece>;
+    save(
+      input: ProjectInput & LogExport & { readonly path: string; readonly overwrite: boolean },
+      signal: AbortSignal,
+    ): AsyncIterable<LogSaved>;
   };
   /** Shells in containers. They belong to the engine: a window that goes does not end them. */
   readonly terminals: {

@@ -107,6 +107,8 @@ export const logStatus = z.object({
   sources: list(logSource),
   /** Why the cluster is not reached; null while it is. */
   disconnected: z.string().nullable(),
+  /** What was there before somebody watched has been read. */
+  ready: z.boolean(),
 });
 export type LogStatus = z.infer<typeof logStatus>;
 
@@ -278,6 +280,7 @@ export const streams = {
         },
       ],
       disconnected: null,
+      ready: true,
     },
   }),
   /** The text of a view as one file, in pieces: everything that was kept, that which was cut from memory too. */
@@ -293,6 +296,30 @@ export const streams = {
     {
       in: { projectId: 'p-1', view: sampleView, timestamps: true, names: true },
       item: { text: '2026-01-02T03:04:05.123456789Z api x7k2p | POST /cart/8841/checkout 500\n', lines: 1 },
+    },
+  ),
+  /** The same into a file, which stands there whole or not at all; told as it grows, at last with `done`. */
+  'logs.save': stream(
+    z.strictObject({
+      ...project,
+      view: logView,
+      timestamps: z.boolean(),
+      names: z.boolean(),
+      path: text,
+      /** False: a file that is there already is an error, `already-there`. */
+      overwrite: z.boolean(),
+    }),
+    z.object({ path: z.string(), lines: z.number(), bytes: z.number(), done: z.boolean() }),
+    {
+      in: {
+        projectId: 'p-1',
+        view: sampleView,
+        timestamps: true,
+        names: true,
+        path: '~/shop.log',
+        overwrite: false,
+      },
+      item: { path: '/home/me/shop.log', lines: 48_120, bytes: 4_400_000, done: true },
     },
   ),
 };

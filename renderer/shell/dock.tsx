@@ -18,6 +18,8 @@ const TerminalPanel = lazy(() =>
   import('./terminal/terminal-panel.tsx').then(module => ({ default: module.TerminalPanel })),
 );
 
+const LogsPanel = lazy(() => import('./logs/logs-panel.tsx').then(module => ({ default: module.LogsPanel })));
+
 const SyncFeed = lazy(() => import('./sync/feed.tsx').then(module => ({ default: module.SyncFeedPanel })));
 
 /** Everything long-lived: logs of jobs and problems. It survives navigation. */
@@ -101,6 +103,8 @@ export function Dock() {
               <JobLog key={shown.id} jobId={shown.jobId} image={shown.image} />
             ) : shown.kind === 'terminal' ? (
               <TerminalPanel key={shown.id} id={shown.terminalId} />
+            ) : shown.kind === 'logs' ? (
+              <LogsPanel projectId={projectId} />
             ) : shown.kind === 'sync' ? (
               <SyncFeed key={projectId} projectId={projectId} />
             ) : (
@@ -119,12 +123,13 @@ export const toneOfJob = (job: Job | null): Tone =>
     : ({ running: 'working', succeeded: 'done', failed: 'bad', cancelled: 'stopped' } as const)[job.state];
 
 function TabTitle({ tab, projectId }: { tab: DockTab; projectId: string | null }) {
-  const { activity, deploys, terminals } = useStores();
+  const { activity, deploys, projects, terminals } = useStores();
   const terminal = useStore(terminals.store, state =>
     tab.kind === 'terminal' ? (state[tab.terminalId] ?? null) : null,
   );
   const jobs = usePeek(activity.jobs, '').data;
   const plan = usePeek(deploys.plans, projectId).data;
+  const project = usePeek(projects, '').data?.find(one => one.id === projectId) ?? null;
   if (tab.kind === 'problems') {
     const problems = plan === null ? 0 : plan.problems.length + plan.warnings.length;
     return (
@@ -139,6 +144,14 @@ function TabTitle({ tab, projectId }: { tab: DockTab; projectId: string | null }
       <>
         <Icon name="terminal" />
         Terminal <span className="t3">{terminal?.container ?? ''}</span>
+      </>
+    );
+  }
+  if (tab.kind === 'logs') {
+    return (
+      <>
+        <Icon name="scroll-text" />
+        Logs <span className="t3">{project?.name ?? ''}</span>
       </>
     );
   }

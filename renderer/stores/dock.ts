@@ -4,6 +4,7 @@ import type { Layout } from './layout.ts';
 export type DockTab =
   | { readonly id: string; readonly kind: 'job'; readonly jobId: string; readonly image: string | null }
   | { readonly id: string; readonly kind: 'terminal'; readonly terminalId: string }
+  | { readonly id: 'logs'; readonly kind: 'logs' }
   | { readonly id: 'sync'; readonly kind: 'sync' }
   | { readonly id: 'problems'; readonly kind: 'problems' };
 
@@ -25,6 +26,7 @@ export interface Dock {
 
 const mostTabs = 8;
 const problems: DockTab = { id: 'problems', kind: 'problems' };
+const logs: DockTab = { id: 'logs', kind: 'logs' };
 const sync: DockTab = { id: 'sync', kind: 'sync' };
 const tabOf = (jobId: string, image: string | null): DockTab => ({
   id: image === null ? jobId : `${jobId}/${image}`,
@@ -34,13 +36,13 @@ const tabOf = (jobId: string, image: string | null): DockTab => ({
 });
 
 export function createDock(layout: StoreApi<Layout>): Dock {
-  const store = createStore<DockState>(() => ({ tabs: [sync, problems], active: 'problems' }));
+  const store = createStore<DockState>(() => ({ tabs: [logs, sync, problems], active: 'problems' }));
   const add = (tab: DockTab) =>
     store.setState(state => {
       if (state.tabs.some(one => one.id === tab.id)) return state;
       const jobs = [...state.tabs.filter(one => one.kind === 'job'), tab].slice(-mostTabs);
-      const rest = state.tabs.filter(one => one.kind !== 'job');
-      return { ...state, tabs: [...jobs, ...rest] };
+      const rest = state.tabs.filter(one => one.kind !== 'job' && one.id !== logs.id);
+      return { ...state, tabs: [logs, ...jobs, ...rest] };
     });
   return {
     store,

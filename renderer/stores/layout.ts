@@ -8,6 +8,9 @@ export interface Layout {
   readonly dockOpen: boolean;
   readonly dockHeight: number;
   readonly diff: 'side' | 'inline';
+  readonly logWrap: boolean;
+  /** Times in a log: local, utc, off. */
+  readonly logTime: string;
 }
 
 const initial: Layout = {
@@ -17,6 +20,8 @@ const initial: Layout = {
   dockOpen: false,
   dockHeight: 306,
   diff: 'side',
+  logWrap: false,
+  logTime: 'local',
 };
 const key = 'ptah.layout';
 

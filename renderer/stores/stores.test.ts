@@ -44,7 +44,12 @@ describe('the stores of a window', () => {
     stores.location.go({ screen: 'setup', projectId: null });
     client.emit('activity.changed', runningJob);
     expect(stores.activity.job('job-1')).toEqual(runningJob);
-    expect(stores.dock.store.getState().tabs.map(tab => tab.id)).toEqual(['job-1', 'sync', 'problems']);
+    expect(stores.dock.store.getState().tabs.map(tab => tab.id)).toEqual([
+      'logs',
+      'job-1',
+      'sync',
+      'problems',
+    ]);
     client.emit('activity.changed', { ...runningJob, state: 'failed', finishedAt: new Date().toISOString() });
     expect(stores.toasts.store.getState()).toMatchObject([
       { key: 'job-1', tone: 'bad', title: 'Deploy shop failed' },
@@ -66,10 +71,10 @@ describe('the stores of a window', () => {
     };
     run('job-20');
     run('job-21');
-    expect(tabs()).toEqual(['job-21', 'sync', 'problems']);
+    expect(tabs()).toEqual(['logs', 'job-21', 'sync', 'problems']);
     stores.dock.openJob('job-21');
     run('job-22');
-    expect(tabs()).toEqual(['job-21', 'job-22', 'sync', 'problems']);
+    expect(tabs()).toEqual(['logs', 'job-21', 'job-22', 'sync', 'problems']);
   });
 
   it('show no toast for what the user sees happen', async () => {

@@ -13,6 +13,7 @@ import { createDock, type Dock } from './dock.ts';
 import { createJobViews, type JobViews } from './job-views.ts';
 import { createLayout, type Layout } from './layout.ts';
 import { createLocation, type Location } from './location.ts';
+import { createLogs, type Logs } from './logs.ts';
 import { createOpening, type OpeningStore } from './opening.ts';
 import { createResource, type Resource } from './resource.ts';
 import { createSetup, type Setup } from './setup.ts';
@@ -48,6 +49,7 @@ export interface Stores {
   readonly workloads: Workloads;
   readonly sync: Sync;
   readonly terminals: Terminals;
+  readonly logs: Logs;
   readonly setup: Setup;
   readonly activity: Activity;
   readonly jobViews: JobViews;
@@ -89,6 +91,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
   const workloads = createWorkloads(client);
   const sync = createSync(client, toasts);
   const terminals = createTerminals(client, dock, toasts);
+  const logs = createLogs(dock);
   const setup = createSetup(client);
   const deploys = createDeploys(client);
 
@@ -175,6 +178,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     workloads,
     sync,
     terminals,
+    logs,
     setup,
     activity,
     jobViews,

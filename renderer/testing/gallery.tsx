@@ -30,6 +30,17 @@ if (client !== undefined && root !== null) {
   if (query.get('open') === 'palette') stores.dialogs.setState({ palette: true });
   if (query.get('open') === 'sheet') stores.dialogs.setState({ sheet: true });
   if (query.get('open') === 'log') stores.dock.openJob('job-1');
+  if (query.get('open') === 'logs') stores.logs.open('p-1', { kind: 'project' });
+  if (query.get('open') === 'logs-hit') {
+    stores.logs.look('p-1', { search: { text: 'cart', regex: false, matchCase: false } });
+    stores.logs.open('p-1', { kind: 'project' });
+  }
+  if (query.get('open') === 'logs-workload')
+    stores.logs.open('p-1', {
+      kind: 'workload',
+      namespace: 'shop',
+      workload: { kind: 'Deployment', name: 'api' },
+    });
   if (query.get('open') === 'toast') {
     stores.toasts.show({
       key: 'a',

@@ -9,6 +9,7 @@ import {
   type FakeClient,
   type Feeds,
 } from './fake-client.ts';
+import { logStates, logWorld, silentLog } from './logs.ts';
 import * as shop from './shop.ts';
 import { terminal, terminalAnswers, terminalFeed, terminalStates, terminalWorld } from './terminals.ts';
 import { syncAnswers, syncFeeds, syncSnapshots } from './sync-worlds.ts';
@@ -51,8 +52,6 @@ const answers: Answers = {
   'changes.object': ({ ref }) => shop.diffOf(ref),
   'images.list': () => shop.images,
   'images.build': () => ({ jobId: 'job-1' }),
-  'logs.lines': () => ({ generation: 1, first: 0, end: 0, rows: [] }),
-  'logs.options': () => ({ tail: 2000, sinceSeconds: null, muted: [] }),
   'workloads.openService': () => ({ url: 'http://127.0.0.1:41234/' }),
   'sync.switch': () => ({ ok: true }),
   'sync.automatic': () => ({ ok: true }),
@@ -77,11 +76,13 @@ const answers: Answers = {
   'activity.dismiss': () => ({ ok: true }),
   ...syncAnswers,
   ...terminalAnswers,
+  ...logWorld('full').answers,
 };
 
 type Followed = StreamItem<'activity.follow'>;
 const feeds: Feeds = {
   'terminals.attach': terminalFeed(terminal()),
+  ...logWorld('full').feeds,
   ...syncFeeds('mixed'),
   'workloads.watch': (_, signal) => openFeed([shop.snapshot], signal),
   'activity.follow': ({ jobId, after }) =>
@@ -243,6 +244,17 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
       ];
     }),
   ),
+  ...Object.fromEntries(
+    logStates.map(state => {
+      const world = logWorld(state);
+      return [
+        `logs-${state}`,
+        () => createFakeClient({ ...answers, ...world.answers }, { ...feeds, ...world.feeds }),
+      ];
+    }),
+  ),
+  'logs-silent': () =>
+    createFakeClient({ ...answers, ...silentLog.answers }, { ...feeds, ...silentLog.feeds }),
   lost: () => {
     const client = createFakeClient(answers, feeds);
     setTimeout(() => client.connect(false), 800);

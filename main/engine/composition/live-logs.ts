@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pinKindContext, type Cluster } from '../cluster/index.ts';
 import type { Engine } from '../engine-types.ts';
 import { PtahError, toPtahError } from '../errors/index.ts';
-import { createProjectLogs, createScanner } from '../logs/index.ts';
+import { createProjectLogs, createScanner, saveLog } from '../logs/index.ts';
 import type { Project } from '../project/index.ts';
 import { watchWorkloads, type WorkloadsSnapshot } from '../workloads/index.ts';
 import type { Parts } from './parts.ts';
@@ -54,6 +54,8 @@ export function createLiveLogs(
     options: async ({ projectId }) => of(projectId).options(),
     setOptions: async ({ projectId, options }) => of(projectId).setOptions(options),
     export: ({ projectId, ...query }, signal) => of(projectId).export(query, signal),
+    save: ({ projectId, path, overwrite, ...query }, signal) =>
+      saveLog(of(projectId).export(query, signal), { path, overwrite }, signal),
     async close() {
       clearInterval(timer);
       await Promise.all([...projects.values()].map(logs => logs.close()));

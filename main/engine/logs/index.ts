@@ -3,3 +3,4 @@ export { createProjectLogs } from './project-logs.ts';
 export type { ProjectLogsOptions } from './project-logs.ts';
 export { createScanner } from './scanner.ts';
 export type { Scanner } from './scanner.ts';
+export { saveLog } from './save-log.ts';

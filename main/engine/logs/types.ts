@@ -151,6 +151,13 @@ export interface LogExport {
   readonly names: boolean;
 }
 
+export interface LogSaved {
+  readonly path: string;
+  readonly lines: number;
+  readonly bytes: number;
+  readonly done: boolean;
+}
+
 /** The logs of one project. Nothing is read before somebody watches. */
 export interface ProjectLogs {
   watch(view: LogView, signal: AbortSignal): AsyncIterable<LogStatus>;

@@ -10,7 +10,7 @@ import { limits } from '../../stores/layout.ts';
 import { useNow, useStores } from '../../stores/react.ts';
 import { age, when } from '../../text/time.ts';
 import { ContainerSync, SyncOf } from './sync/container-sync.tsx';
-import { squareOf, toneOf, treeRows, withoutSwitch, type TreeRow } from './tree.ts';
+import { logScopeOf, squareOf, toneOf, treeRows, withoutSwitch, type TreeRow } from './tree.ts';
 import { shortImage, terminalOf } from './workload-tree.tsx';
 
 /** What is selected, in full. Esc closes it and gives the focus back to the row. */
@@ -66,7 +66,12 @@ export function WorkloadInspector({
           <IconButton icon="x" label="Close the inspector" onClick={close} />
         </div>
         <div className="mono t3 cut">{row === null ? 'It is gone.' : placeOf(row)}</div>
-        {row !== null && <TerminalButton projectId={projectId} row={row} />}
+        {row !== null && (
+          <div className="acts">
+            <LogsButton projectId={projectId} row={row} />
+            <TerminalButton projectId={projectId} row={row} />
+          </div>
+        )}
       </header>
       {row?.kind === 'workload' && (
         <>
@@ -130,18 +135,27 @@ function TerminalButton({ projectId, row }: { projectId: string; row: TreeRow })
   const open = () => target !== null && void terminals.open(target.place);
   useShortcut('terminal', open, target !== null);
   return (
-    <div className="acts">
-      <Button
-        small
-        icon="terminal"
-        shortcut="terminal"
-        off={target === null && 'No container of it runs'}
-        title={target === null ? undefined : `A shell in ${target.label}`}
-        onClick={open}
-      >
-        Terminal
-      </Button>
-    </div>
+    <Button
+      small
+      icon="terminal"
+      shortcut="terminal"
+      off={target === null && 'No container of it runs'}
+      title={target === null ? undefined : `A shell in ${target.label}`}
+      onClick={open}
+    >
+      Terminal
+    </Button>
+  );
+}
+
+function LogsButton({ projectId, row }: { projectId: string; row: TreeRow }) {
+  const { logs } = useStores();
+  const open = () => logs.open(projectId, logScopeOf(row));
+  useShortcut('logs', open);
+  return (
+    <Button small icon="scroll-text" shortcut="logs" onClick={open}>
+      Logs
+    </Button>
   );
 }
 

@@ -4,6 +4,7 @@ import type {
   PodView,
   WorkloadView,
 } from '../../../preload/contract/workloads.ts';
+import type { LogScope } from '../../../preload/contract/logs.ts';
 import type { SyncScope } from '../../../preload/contract/sync.ts';
 import type { Tone } from '../../components/icon.tsx';
 import type { SquareState } from '../../components/status.tsx';
@@ -127,3 +128,19 @@ export const nameOfRow = (row: TreeRow): string =>
     : row.kind === 'pod'
       ? row.pod.name
       : `${row.container.name} in ${row.pod.name}`;
+
+/** The log that is meant by a row. */
+export function logScopeOf(row: TreeRow): LogScope {
+  if (row.kind === 'workload') {
+    const { kind, name, namespace } = row.workload.ref;
+    return {
+      kind: 'workload',
+      namespace: namespace ?? row.workload.pods[0]?.namespace ?? '',
+      workload: { kind, name },
+    };
+  }
+  const { namespace, name: pod } = row.pod;
+  return row.kind === 'pod'
+    ? { kind: 'pod', namespace, pod }
+    : { kind: 'container', namespace, pod, container: row.container.name, previous: false };
+}

@@ -16,6 +16,7 @@ import { toggleScope } from '../../stores/use-sync.ts';
 import { refKey } from '../../stores/job-view.ts';
 import { age } from '../../text/time.ts';
 import {
+  logScopeOf,
   nameOfRow,
   opensItself,
   podKey,
@@ -41,7 +42,7 @@ export function WorkloadTree({
   onInspect: (key: string | null) => void;
 }) {
   const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
-  const { sync, terminals } = useStores();
+  const { logs, sync, terminals } = useStores();
   const now = useNow(true, 1000);
   const unsettled = new Set(
     workloads.filter(opensItself).flatMap(workload => [refKey(workload.ref), ...workload.pods.map(podKey)]),
@@ -67,6 +68,10 @@ export function WorkloadTree({
         if (event.key.toLowerCase() === 't' && isPlain(event)) {
           const target = terminalOf(projectId, row);
           if (target !== null) void terminals.open(target.place);
+          return true;
+        }
+        if (event.key.toLowerCase() === 'l' && isPlain(event)) {
+          logs.open(projectId, logScopeOf(row));
           return true;
         }
         if (event.key === 'Escape' && inspected !== null) {

@@ -26,6 +26,7 @@ const hints: readonly Hint[] = [
   { keys: 'ArrowLeft+ArrowRight', word: 'close, open' },
   { keys: 'Enter', word: 'inspect' },
   { keys: 'S', word: 'sync' },
+  { keys: 'L', word: 'logs' },
   { keys: 'T', word: 'terminal' },
 ];
 

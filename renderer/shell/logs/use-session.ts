@@ -1,0 +1,51 @@
+import { useEffect, useReducer, useRef, useState } from 'react';
+import type { LogView } from '../../../preload/contract/logs.ts';
+import { createLogSession, type LogSession } from '../../stores/log-session.ts';
+import { useStores } from '../../stores/react.ts';
+
+/**
+ * The session of a view. Another view takes its place only when it has something to show, so that typing a filter makes nothing
+ * flicker; it begins around the line that `seqAt` gives, when the log is not followed.
+ */
+export function useLogSession(
+  projectId: string,
+  view: LogView,
+  seqAt: () => number | null,
+): LogSession | null {
+  const { client, connection } = useStores();
+  const key = JSON.stringify(view);
+  const [shown, setShown] = useState<LogSession | null>(null);
+  const [, told] = useReducer((count: number) => count + 1, 0);
+  const latestSeq = useRef(seqAt);
+  useEffect(() => {
+    latestSeq.current = seqAt;
+  });
+
+  useEffect(() => {
+    let frame: number | null = null;
+    let taken = false;
+    // many changes between two frames are one drawing
+    const tell = () => {
+      frame = null;
+      if (!session.presentable()) return;
+      if (taken) return told();
+      taken = true;
+      setShown(session);
+    };
+    const session = createLogSession(client, projectId, JSON.parse(key) as LogView, {
+      seq: latestSeq.current(),
+      onChange: () => {
+        frame ??= requestAnimationFrame(tell);
+      },
+    });
+    return () => {
+      if (frame !== null) cancelAnimationFrame(frame);
+      // the one that is shown stays until the next has something to show; without a next nobody looks any more
+      if (!taken) session.close();
+    };
+  }, [client, projectId, key]);
+
+  useEffect(() => () => shown?.close(), [shown]);
+  useEffect(() => connection.subscribe(({ connected }) => connected && shown?.retry()), [connection, shown]);
+  return shown;
+}

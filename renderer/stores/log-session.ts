@@ -1,0 +1,157 @@
+import type { PtahClient } from '../../preload/contract/client.ts';
+import type { WireError } from '../../preload/contract/errors.ts';
+import type { LogRow, LogStatus, LogView } from '../../preload/contract/logs.ts';
+import { toFailure } from './failure.ts';
+
+/** One view of a log while it is looked at: how it stands, and the rows around what is looked at. */
+export interface LogSession {
+  readonly view: LogView;
+  /** Since when it is read. */
+  readonly since: number;
+  status(): LogStatus | null;
+  error(): WireError | null;
+  /** The row; null when its line is gone; undefined while it is not read yet. */
+  row(row: number): LogRow | null | undefined;
+  /** Rows that are looked at now; what is missing is read. */
+  want(from: number, to: number): void;
+  /** The row to begin at: that of the line asked for, when one was. */
+  readonly anchor: () => number | null;
+  /** It has something to show: rows, the news that there are none, or an error. */
+  presentable(): boolean;
+  retry(): void;
+  close(): void;
+}
+
+const delays = [500, 1000, 2000, 4000, 8000];
+const atOnce = 400;
+/** Rows beyond what is looked at, either side, so that scrolling does not wait. */
+const ahead = 150;
+const most = 4_000;
+
+export function createLogSession(
+  client: PtahClient,
+  projectId: string,
+  view: LogView,
+  { seq, onChange }: { readonly seq: number | null; readonly onChange: () => void },
+): LogSession {
+  const rows = new Map<number, LogRow | null>();
+  const closing = new AbortController();
+  const { signal } = closing;
+  let status: LogStatus | null = null;
+  let error: WireError | null = null;
+  let generation: number | null = null;
+  let wanted: { readonly from: number; readonly to: number } | null = null;
+  let anchor: number | null = null;
+  let begun = false;
+  let busy = false;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let reading: AbortController | null = null;
+
+  function of(next: number): void {
+    if (generation === next) return;
+    if (generation !== null) rows.clear();
+    generation = next;
+  }
+
+  async function read(given: AbortSignal): Promise<void> {
+    try {
+      for await (const item of client.stream('logs.watch', { projectId, view }, { signal: given })) {
+        status = item;
+        error = null;
+        failures = 0;
+        of(item.generation);
+        if (item.first > 0) for (const row of rows.keys()) if (row < item.first) rows.delete(row);
+        onChange();
+        void pump();
+      }
+    } catch (thrown) {
+      if (!given.aborted) error = toFailure(thrown);
+    }
+    if (given.aborted) return;
+    onChange();
+    timer = setTimeout(start, delays[Math.min(failures, delays.length - 1)]);
+    failures += 1;
+  }
+
+  function start(): void {
+    clearTimeout(timer);
+    reading?.abort();
+    reading = new AbortController();
+    void read(AbortSignal.any([reading.signal, signal]));
+  }
+
+  /** The stretch of wanted rows that is not read yet. */
+  function missing(): { readonly from: number; readonly count: number } | null {
+    if (status === null || wanted === null) return null;
+    const inside = (from: number, to: number) => {
+      let low = Math.max(from, status?.first ?? 0);
+      let high = Math.min(to, status?.end ?? 0);
+      while (low < high && rows.has(low)) low += 1;
+      while (high > low && rows.has(high - 1)) high -= 1;
+      return low < high ? { from: low, count: Math.min(high - low, atOnce) } : null;
+    };
+    // what is seen before what may be seen next
+    return inside(wanted.from, wanted.to) ?? inside(wanted.from - ahead, wanted.to + ahead);
+  }
+
+  async function pump(): Promise<void> {
+    if (busy || signal.aborted || status === null) return;
+    const first = !begun;
+    const asked = first
+      ? seq === null
+        ? { from: status.end - ahead, count: ahead }
+        : { from: { seq }, count: 2 * ahead }
+      : missing();
+    if (asked === null) return;
+    busy = true;
+    try {
+      const answer = await client.request('logs.lines', { projectId, view, ...asked }, { signal });
+      begun = true;
+      of(answer.generation);
+      for (const row of answer.rows) rows.set(row.row, row);
+      if (first && seq !== null)
+        anchor = (answer.rows.find(row => row.seq >= seq) ?? answer.rows.at(-1))?.row ?? null;
+      if (typeof asked.from === 'number') {
+        const from = Math.max(asked.from, answer.first);
+        const to = Math.min(asked.from + asked.count, answer.end);
+        for (let row = from; row < to; row += 1) if (!rows.has(row)) rows.set(row, null);
+      }
+      forget();
+    } catch (thrown) {
+      if (signal.aborted) return;
+      error ??= toFailure(thrown);
+      await new Promise(resolve => setTimeout(resolve, 500));
+    } finally {
+      busy = false;
+    }
+    onChange();
+    void pump();
+  }
+
+  function forget(): void {
+    if (rows.size <= most || wanted === null) return;
+    const { from, to } = wanted;
+    for (const row of rows.keys()) if (row < from - most / 4 || row > to + most / 4) rows.delete(row);
+  }
+
+  start();
+  return {
+    view,
+    since: Date.now(),
+    status: () => status,
+    error: () => error,
+    row: row => rows.get(row),
+    want(from, to) {
+      wanted = { from, to };
+      void pump();
+    },
+    anchor: () => anchor,
+    presentable: () => error !== null || (status !== null && (begun || status.end === status.first)),
+    retry: start,
+    close() {
+      clearTimeout(timer);
+      closing.abort();
+    },
+  };
+}
