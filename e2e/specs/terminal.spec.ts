@@ -19,6 +19,13 @@ test('a terminal into what was deployed', async ({ app }) => {
     await page.keyboard.type(text);
     await page.keyboard.press('Enter');
   };
+  /** A double click on the first word of a line. */
+  const select = async (text: RegExp) => {
+    await expect(written(text)).toBeVisible();
+    const at = await written(text).boundingBox();
+    if (at === null) throw new Error('The line is not on the screen');
+    await page.mouse.dblclick(at.x + 20, at.y + at.height / 2);
+  };
   try {
     await app.open(folder.root, 'terminals');
     await app.deploy();
@@ -32,8 +39,9 @@ test('a terminal into what was deployed', async ({ app }) => {
 
     await line('echo from-$((40+2)) größe; stty size');
     await expect(screen).toContainText('from-42 größe');
-    const [rows, cols] =
-      /(\d+) (\d+)/.exec((await screen.innerText()).split('größe').at(-1) ?? '')?.slice(1) ?? [];
+    const size = written(/^\d+ \d+\s*$/);
+    await expect(size).toBeVisible();
+    const [rows, cols] = (await size.innerText()).trim().split(' ');
     expect(Number(rows)).toBeGreaterThan(4);
     expect(Number(cols)).toBeGreaterThan(90);
 
@@ -44,17 +52,18 @@ test('a terminal into what was deployed', async ({ app }) => {
     await line('read -rsn1 key; printf "got-%q\\n" "$key"');
     await page.keyboard.press('Control+b');
     await expect(screen).toContainText(String.raw`got-$'\002'`);
+    await line('read -rsn1 key; printf "got-%q\\n" "$key"');
+    await page.keyboard.press('Control+k');
+    await expect(screen).toContainText(String.raw`got-$'\v'`);
+    await line('read -rsn1 key; printf "got-%q\\n" "$key"');
+    await page.keyboard.press('Control+f');
+    await expect(screen).toContainText(String.raw`got-$'\006'`);
     await expect(app.sidebar).toBeVisible();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
 
     // what a double click selects is copied, and both pasting keys paste it
     await line('clear; echo copied-$((1+1))word');
-    await expect(screen).toContainText('copied-2word');
-    const at = await page
-      .locator('.xterm-rows > div')
-      .filter({ hasText: /^copied-2word/ })
-      .boundingBox();
-    if (at === null) throw new Error('The line is not on the screen');
-    await page.mouse.dblclick(at.x + 20, at.y + at.height / 2);
+    await select(/^copied-2word/);
     await page.keyboard.press('Control+Shift+C');
     await page.keyboard.type('echo one:');
     await page.keyboard.press('Shift+Insert');
@@ -62,6 +71,23 @@ test('a terminal into what was deployed', async ({ app }) => {
     await page.keyboard.press('Control+Shift+V');
     await page.keyboard.press('Enter');
     await expect(written(/^one:copied-2word:two:copied-2word\s*$/)).toBeVisible();
+
+    // the menu of the right button, and the middle button with what is selected, as Linux has it
+    await line('clear; echo other-$((1+2))word');
+    await select(/^other-3word/);
+    await page.locator('.xterm-screen').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Copy' }).click();
+    await page.keyboard.type('echo three:');
+    await page.locator('.xterm-screen').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Paste' }).click();
+    await page.keyboard.press('Enter');
+    await expect(written(/^three:other-3word\s*$/)).toBeVisible();
+    await line('clear; echo middle-$((2+2))word');
+    await select(/^middle-4word/);
+    await page.keyboard.type('echo four:');
+    await page.locator('.xterm-screen').click({ button: 'middle' });
+    await page.keyboard.press('Enter');
+    await expect(written(/^four:middle-4word\s*$/)).toBeVisible();
 
     // a program that knows no paste would run each line: asked first
     await line('clear; printf "a\\nb\\n"; cat >/dev/null');
@@ -76,9 +102,13 @@ test('a terminal into what was deployed', async ({ app }) => {
       .click();
     await page.keyboard.press('Control+c');
 
-    await page.keyboard.press('Control+f');
-    await page.getByRole('textbox', { name: 'Find' }).fill('printf');
-    await expect(terminal.getByText(/\d+ of \d+/)).toBeVisible();
+    // what scrolled away is found
+    await line('for i in $(seq 1 300); do echo "row $i of many"; done');
+    await expect(written(/^row 300 of many\s*$/)).toBeVisible();
+    await page.keyboard.press('Control+Shift+F');
+    await page.getByRole('textbox', { name: 'Find' }).fill('row 17 of many');
+    await expect(terminal.getByText('1 of 1')).toBeVisible();
+    await expect(written(/^row 17 of many\s*$/)).toBeVisible();
     await page.keyboard.press('Escape');
     await line('echo kept-$((50+5))');
     await expect(screen).toContainText('kept-55');

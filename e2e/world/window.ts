@@ -111,6 +111,8 @@ async function openBrowser(home: string, env: Record<string, string>): Promise<A
     viewport: { width: 1440, height: 900 },
     colorScheme: 'light',
     reducedMotion: 'reduce',
+    // what a browser asks once, when Paste is chosen in a menu
+    permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
   const window = ApplicationWindow.of(page, home, async () => {

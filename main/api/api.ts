@@ -7,7 +7,7 @@ import { app, hostApp } from './app.ts';
 import { cluster } from './cluster.ts';
 import { deploy } from './deploy.ts';
 import type { ApiEngine, CallContext, Handler, Host, StreamHandler } from './handler.ts';
-import { images } from './images.ts';
+import { images, imageStreams } from './images.ts';
 import { logs, logStreams } from './logs.ts';
 import { mapItems } from './map-items.ts';
 import { folders, projects } from './projects.ts';
@@ -56,6 +56,7 @@ export function bindStreams(engine: ApiEngine) {
     ...terminalStreams(engine),
     ...syncStreams(engine),
     ...activityStreams(engine),
+    ...imageStreams(engine),
   } satisfies {
     [S in StreamName]: StreamHandler<S>;
   };

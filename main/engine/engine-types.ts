@@ -11,6 +11,7 @@ import type {
 import type { CheckResult } from './diagnostics/index.ts';
 import type { Problem } from './errors/index.ts';
 import type { Home } from './home/index.ts';
+import type { ImagesByHand } from './composition/images-by-hand.ts';
 import type { ImageDescription } from './images/index.ts';
 import type {
   LogExport,
@@ -85,7 +86,7 @@ export interface Engine {
     build(
       input: ProjectInput & { readonly names: readonly string[]; readonly force: boolean },
     ): Promise<JobStarted>;
-  };
+  } & ImagesByHand;
   readonly deploy: {
     plan(input: ProjectInput, signal?: AbortSignal): Promise<Plan>;
     start(
@@ -170,6 +171,7 @@ export interface EngineEvents {
   'projects.changed': { readonly ids: readonly string[] };
   'projects.filesChanged': { readonly id: string };
   'activity.changed': Job;
+  'images.runsChanged': ProjectInput;
   'terminals.changed': { readonly terminal: TerminalInfo; readonly closed: boolean };
 }
 

@@ -3,6 +3,8 @@ import * as activity from './activity.ts';
 import * as app from './app.ts';
 import * as cluster from './cluster.ts';
 import * as deploy from './deploy.ts';
+import * as imageDetails from './image-details.ts';
+import * as imageRuns from './image-runs.ts';
 import * as images from './images.ts';
 import * as logs from './logs.ts';
 import * as projects from './projects.ts';
@@ -19,6 +21,8 @@ export const requests = {
   ...setup.requests,
   ...projects.requests,
   ...images.requests,
+  ...imageDetails.requests,
+  ...imageRuns.requests,
   ...deploy.requests,
   ...workloads.requests,
   ...logs.requests,
@@ -33,6 +37,7 @@ export const streams = {
   ...sync.streams,
   ...terminals.streams,
   ...activity.streams,
+  ...imageRuns.streams,
 };
 export const events = {
   ...app.events,
@@ -40,6 +45,7 @@ export const events = {
   ...projects.events,
   ...activity.events,
   ...terminals.events,
+  ...imageRuns.events,
 };
 
 export type Requests = typeof requests;
@@ -70,6 +76,8 @@ export type {
   ProjectSummary,
 } from './projects.ts';
 export type { BuildEvent, BuildStep, ImageDescription, ImageState } from './images.ts';
+export type { DockerfileAdvice, HeldTag, ImageLayer, ImageLayers } from './image-details.ts';
+export type { RunLogItem, RunPlan, RunView } from './image-runs.ts';
 export { imageDescription, sampleImage } from './images.ts';
 export type {
   DeployConsent,

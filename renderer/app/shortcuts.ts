@@ -1,12 +1,17 @@
 /** The one table of keys: tooltips, the palette, the sheet and the handlers read it. */
 export const shortcuts = {
-  palette: { keys: 'Ctrl+K', also: ['F1'], title: 'Search, run a command', group: 'Anywhere' },
+  palette: {
+    keys: 'Ctrl+K',
+    also: ['Ctrl+Shift+K', 'F1'],
+    title: 'Search, run a command',
+    group: 'Anywhere',
+  },
   open: { keys: 'Ctrl+O', title: 'Add a folder', group: 'Anywhere' },
   project: { keys: 'Ctrl+1…9', title: 'Go to project', group: 'Anywhere' },
   nextRegion: { keys: 'F6', title: 'Next part of the window; leaves a terminal', group: 'Anywhere' },
   previousRegion: { keys: 'Shift+F6', title: 'Previous part of the window', group: 'Anywhere' },
   sidebar: { keys: 'Ctrl+B', title: 'Show or hide the sidebar', group: 'Anywhere' },
-  dock: { keys: 'Ctrl+J', title: 'Show or hide the dock', group: 'Anywhere' },
+  dock: { keys: 'Ctrl+J', also: ['Ctrl+Shift+J'], title: 'Show or hide the dock', group: 'Anywhere' },
   sheet: { keys: '?', title: 'All keys', group: 'Anywhere' },
   primary: { keys: 'Ctrl+Enter', title: 'The primary action of the screen', group: 'On a screen' },
   cancel: { keys: 'Ctrl+.', title: 'Cancel', group: 'On a screen' },
@@ -38,7 +43,7 @@ export const shortcuts = {
     group: 'In a terminal',
   },
   pasteIntoTerminal: { keys: 'Ctrl+Shift+V', also: ['Shift+Insert'], title: 'Paste', group: 'In a terminal' },
-  findInTerminal: { keys: 'Ctrl+F', title: 'Find in what was written', group: 'In a terminal' },
+  findInTerminal: { keys: 'Ctrl+Shift+F', title: 'Find in what was written', group: 'In a terminal' },
   bottom: { keys: 'End', title: 'To the end of the log', group: 'In a log' },
 } as const satisfies Record<string, Shortcut>;
 

@@ -13,6 +13,7 @@ import { createClusterStates } from './cluster-states.ts';
 import { createDeployJobs } from './deploy-jobs.ts';
 import { createFileWatch } from './file-watch.ts';
 import { imageStates } from './image-states.ts';
+import { createImagesByHand } from './images-by-hand.ts';
 import { createLiveLogs } from './live-logs.ts';
 import { createLiveTerminals } from './live-terminals.ts';
 import { createLiveSync } from './live-sync.ts';
@@ -85,6 +86,13 @@ export function createEngine({
   const { close: closeLogs, ...logs } = createLiveLogs(parts, id => projects.read(id));
   const sync = createLiveSync(parts, { read: id => projects.read(id), jobs, remember: watchFiles });
   const shells = createLiveTerminals(parts, id => projects.read(id));
+  const byHand = createImagesByHand(parts, {
+    gather,
+    jobs,
+    read: id => projects.read(id),
+    cluster: (id, project, gathered, signal) => clusters.get(id, project, gathered, signal),
+    openTerminal: place => shells.openContainer(place),
+  });
   const diagnostics = createDiagnostics({
     ...parts,
     machine: thisMachine(),
@@ -137,6 +145,7 @@ export function createEngine({
       },
       build: async ({ projectId, names, force }) =>
         jobs.build(projectId, await projects.read(projectId), names, force),
+      ...byHand.images,
     },
     deploy: {
       async plan({ projectId }, signal) {
@@ -203,6 +212,7 @@ export function createEngine({
   async function close(): Promise<void> {
     closing.abort();
     status.close();
+    byHand.close();
     watch?.close();
     await sync.close();
     await activity.close();

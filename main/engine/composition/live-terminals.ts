@@ -1,15 +1,20 @@
 import { pinKindContext } from '../cluster/index.ts';
 import type { Engine } from '../engine-types.ts';
 import type { Project } from '../project/index.ts';
-import { createTerminals } from '../terminals/index.ts';
+import { createTerminals, type Terminals } from '../terminals/index.ts';
 import type { Parts } from './parts.ts';
 
 /** The terminals of the engine, each in the cluster that its project is pinned to when it connects. */
 export function createLiveTerminals(
   parts: Parts,
   read: (projectId: string) => Promise<Project>,
-): { readonly terminals: Engine['terminals']; close(): Promise<void> } {
+): {
+  readonly terminals: Engine['terminals'];
+  readonly openContainer: Terminals['openContainer'];
+  close(): Promise<void>;
+} {
   const terminals = createTerminals({
+    docker: () => parts.docker(),
     async connect(projectId, given) {
       const { clusterName } = await read(projectId);
       // not `closing`: what runs in a container is ended while the engine closes
@@ -51,6 +56,7 @@ export function createLiveTerminals(
       },
       attach: (input, signal) => terminals.attach(input, signal),
     },
+    openContainer: place => terminals.openContainer(place),
     close: () => terminals.closeAll(),
   };
 }

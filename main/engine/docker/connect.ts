@@ -3,6 +3,7 @@ import { PtahError } from '../errors/index.ts';
 import { cancelled } from './cancellation.ts';
 import { resolveEndpoint } from './endpoint.ts';
 import { attachToContainer } from './exec-session.ts';
+import { execOnTerminal } from './exec-terminal.ts';
 import { execInContainer } from './exec.ts';
 import { apiFailure, connectionFailure } from './failures.ts';
 import { readJsonLines } from './json-lines.ts';
@@ -154,6 +155,8 @@ export function connectDocker(options: ConnectOptions = {}): Docker {
       ),
     attach: (container, argv, signal) =>
       interruptible(endpoint, signal, () => attachToContainer(transport, container, argv, signal)),
+    terminal: (container, argv, signal) =>
+      interruptible(endpoint, signal, () => execOnTerminal(transport, container, argv, signal)),
     stream: request => transport.stream(request),
     upgrade: async (path, headers, signal): Promise<Duplex> =>
       transport.upgrade(path, { protocol: 'h2c', headers, signal }),

@@ -6,6 +6,7 @@ import type {
   ContainerExecOptions,
   ContainerExecResult,
   ContainerSession,
+  ContainerTerminal,
   Docker,
   DockerContainer,
   DockerImage,
@@ -24,6 +25,7 @@ export interface FakeDockerOptions {
     options: ContainerExecOptions,
   ) => Promise<Partial<ContainerExecResult>>;
   readonly attach?: (container: string, argv: readonly string[]) => Promise<ContainerSession>;
+  readonly terminal?: (container: string, argv: readonly string[]) => Promise<ContainerTerminal>;
   readonly saveImages?: (references: readonly string[]) => Readable;
   readonly stream?: (
     request: DockerRequest,
@@ -130,6 +132,10 @@ export function fakeDocker(options: FakeDockerOptions = {}): FakeDocker {
     async attach(container, argv) {
       called('attach', `${container} ${argv.join(' ')}`);
       return (await options.attach?.(container, argv)) ?? unexpected('attach');
+    },
+    async terminal(container, argv) {
+      called('terminal', `${container} ${argv.join(' ')}`);
+      return (await options.terminal?.(container, argv)) ?? unexpected('terminal');
     },
     async exec(container, argv, execOptions = {}) {
       called('exec', `${container} ${argv.join(' ')}`);

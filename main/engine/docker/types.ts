@@ -59,6 +59,17 @@ export interface ContainerSession {
   close(): void;
 }
 
+/** A command on a terminal. */
+export interface ContainerTerminal {
+  readonly stdin: import('node:stream').Writable;
+  readonly stdout: Readable;
+  /** Never rejects; without an exit code where Docker does not know it. */
+  readonly exit: Promise<{ readonly exitCode: number | null; readonly reason: string | null }>;
+  resize(cols: number, rows: number): void;
+  /** Ends the connection; the command may go on. */
+  close(): void;
+}
+
 /**
  * What the engine of ours needs of Docker. The real one is `connectDocker`, the fake one `fakeDocker` (testing.ts).
  * Errors: `docker-unreachable` (with the endpoint and what to do), `docker-api` (with status and Docker's message), `cancelled`.
@@ -89,6 +100,8 @@ export interface Docker {
   ): Promise<ContainerExecResult>;
   /** Starts a command that reads its input until it ends, and stays connected to it. */
   attach(container: string, argv: readonly string[], signal?: AbortSignal): Promise<ContainerSession>;
+  /** Starts a command on a terminal. */
+  terminal(container: string, argv: readonly string[], signal?: AbortSignal): Promise<ContainerTerminal>;
   /** A raw request of the Engine API whose answer is a stream; the builders use it. */
   stream(request: DockerRequest): Promise<{
     readonly status: number;

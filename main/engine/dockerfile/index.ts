@@ -7,3 +7,7 @@ export { resolveCopyRules } from './copy-rules.ts';
 export { containerPath } from './container-path.ts';
 export { prepareDockerfile } from './prepare-dockerfile.ts';
 export { isImageReference } from './image-reference.ts';
+export { adviseDockerfile } from './advice/advise-dockerfile.ts';
+export type * from './advice/types.ts';
+export { outlineDockerfile } from './outline.ts';
+export type * from './outline.ts';

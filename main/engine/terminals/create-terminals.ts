@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/index.ts';
+import type { Docker } from '../docker/index.ts';
 import { PtahError } from '../errors/index.ts';
+import { containerBackend } from './container-backend.ts';
 import { addDebugContainer, debugOffer } from './debug.ts';
 import { podBackend } from './pod-backend.ts';
 import { createSession, type Session } from './session.ts';
@@ -9,6 +11,8 @@ import type { TerminalBackend, TerminalInfo, TerminalPlace, Terminals, TerminalS
 export interface TerminalDeps {
   /** The cluster of a project, as it is configured now. */
   connect(projectId: string, signal: AbortSignal): Promise<Cluster>;
+  /** Docker as it is configured now. */
+  readonly docker?: () => Docker;
   /** For tests and other kinds of containers; default: a shell in the pod. */
   backend?(place: TerminalPlace): TerminalBackend;
 }
@@ -63,6 +67,12 @@ export function createTerminals(deps: TerminalDeps): Terminals {
       const backend = deps.backend?.(place) ?? podBackend(connectTo(place.projectId), place);
       return add(place, { cols, rows }, backend);
     },
+    async openContainer({ cols, rows, projectId, id, name, image }) {
+      const { docker } = deps;
+      if (docker === undefined) throw new PtahError('invalid', 'There is no Docker here.');
+      const place = { projectId, namespace: '', pod: name, container: image };
+      return add(place, { cols, rows }, containerBackend(docker, { id, name, image }));
+    },
     list: () => [...sessions.values()].map(({ info }) => info),
     input: async ({ id, data }, signal) => of(id).input(Buffer.from(data, 'base64'), signal),
     resize: ({ id, cols, rows }) => of(id).resize({ cols, rows }),
@@ -70,11 +80,13 @@ export function createTerminals(deps: TerminalDeps): Terminals {
     close: ({ id }) => close(id),
     async debugOffer({ id }, signal) {
       const { info } = of(id);
+      if (info.namespace === '') throw noDebug();
       return debugOffer(await deps.connect(info.projectId, signal ?? closing.signal), info, signal);
     },
     async debug({ id, image }) {
       const session = of(id);
       const { info } = session;
+      if (info.namespace === '') throw noDebug();
       const added = await addDebugContainer(connectTo(info.projectId), info, image, closing.signal);
       if (sessions.has(id))
         session.use(added.backend, `Debug container ${added.name} of ${image}, beside ${info.container}.`);
@@ -92,3 +104,8 @@ export function createTerminals(deps: TerminalDeps): Terminals {
     },
   };
 }
+
+const noDebug = (): PtahError =>
+  new PtahError('invalid', 'A container outside of a pod takes no debug container.', {
+    hint: 'Deploy the image: a pod takes one.',
+  });

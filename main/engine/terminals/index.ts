@@ -2,5 +2,5 @@ export { createTerminals } from './create-terminals.ts';
 export type { TerminalDeps } from './create-terminals.ts';
 export { findApp } from './find-app.ts';
 export type { AppQuery } from './find-app.ts';
-export { openShell } from './shell.ts';
+export { openShell, podHost } from './shell.ts';
 export type * from './types.ts';

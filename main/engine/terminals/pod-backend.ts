@@ -10,7 +10,7 @@ import {
   type Owner,
   type PodFacts,
 } from './pod-facts.ts';
-import { openShell } from './shell.ts';
+import { openShell, podHost } from './shell.ts';
 import type { TerminalBackend, TerminalExit, TerminalLoss } from './types.ts';
 
 /** How long a pod that went is waited for; a rollout of an image that has to be loaded takes its time. */
@@ -69,7 +69,7 @@ export function podBackend(
       uid = found.uid;
       containerId = status.containerID;
       workload = (await workloadOf(cluster, namespace, found.owner, signal)) ?? workload;
-      const connection = await openShell(cluster, { namespace, name: pod, container }, size, signal);
+      const connection = await openShell(podHost(cluster, { namespace, name: pod, container }), size, signal);
       known = true;
       return connection;
     },

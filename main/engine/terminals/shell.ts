@@ -1,5 +1,5 @@
 import { Transform } from 'node:stream';
-import type { Cluster, ExecExit, ExecSession, PodContainer } from '../cluster/index.ts';
+import type { Cluster, ExecCommand, ExecExit, ExecSession, PodContainer } from '../cluster/index.ts';
 import { PtahError } from '../errors/index.ts';
 import type { TerminalConnection, TerminalSize } from './types.ts';
 
@@ -23,27 +23,40 @@ const greetingEnd = '\u0007';
 const greetingLimit = 256;
 const endGraceMs = 5_000;
 
+/** Where a shell is looked for. */
+export interface ShellHost {
+  /** As people know it. */
+  readonly place: string;
+  readonly container: string;
+  exec(command: ExecCommand, signal: AbortSignal): Promise<Omit<ExecSession, 'halfClose'>>;
+}
+
+export const podHost = (cluster: Cluster, pod: PodContainer): ShellHost => ({
+  place: pod.name,
+  container: pod.container,
+  exec: (command, signal) => cluster.exec(pod, command, signal),
+});
+
 /** Finds a shell in a container and starts it on a terminal. Rejects with `no-shell` where nothing there can be one. */
 export async function openShell(
-  cluster: Cluster,
-  pod: PodContainer,
+  host: ShellHost,
   size: TerminalSize,
   signal: AbortSignal,
 ): Promise<TerminalConnection> {
   for (const name of launchers) {
-    const session = await cluster.exec(pod, { argv: [name, '-c', launcher, name], tty: true }, signal);
+    const session = await host.exec({ argv: [name, '-c', launcher, name], tty: true }, signal);
     const greeted = await greeting(session, size);
-    if (greeted !== null) return connectionOf(cluster, pod, session, greeted);
+    if (greeted !== null) return connectionOf(host, session, greeted);
     const exit = await session.exit;
     if (signal.aborted) throw new PtahError('cancelled', 'Cancelled.');
     if (!isMissing(exit))
       throw new PtahError(
         'shell-failed',
-        `No shell could be started in container ${pod.container}: ${exit.reason ?? `exit code ${exit.exitCode}`}`,
+        `No shell could be started in container ${host.container}: ${exit.reason ?? `exit code ${exit.exitCode}`}`,
         { hint: 'Look at the state of the container, then connect again.' },
       );
   }
-  throw new PtahError('no-shell', `The image of container ${pod.container} has no shell.`, {
+  throw new PtahError('no-shell', `The image of container ${host.container} has no shell.`, {
     hint: 'A debug container can be added to the pod: it brings a shell of its own.',
   });
 }
@@ -58,7 +71,7 @@ interface Greeted {
 }
 
 /** Takes the launcher's first words from the output. Null where the command ended without them. */
-function greeting(session: ExecSession, size: TerminalSize): Promise<Greeted | null> {
+function greeting(session: Omit<ExecSession, 'halfClose'>, size: TerminalSize): Promise<Greeted | null> {
   session.stderr.resume();
   session.resize(size.cols, size.rows);
   return new Promise(resolve => {
@@ -93,22 +106,21 @@ function greeting(session: ExecSession, size: TerminalSize): Promise<Greeted | n
 }
 
 function connectionOf(
-  cluster: Cluster,
-  pod: PodContainer,
-  session: ExecSession,
+  host: ShellHost,
+  session: Omit<ExecSession, 'halfClose'>,
   { pid, shell, output }: Greeted,
 ): TerminalConnection {
   let over = false;
   void session.exit.then(() => (over = true));
   return {
-    place: pod.name,
+    place: host.place,
     shell,
     output,
     input: session.stdin,
     exit: session.exit,
     resize: (cols, rows) => session.resize(cols, rows),
     async close() {
-      if (!over) await endShell(cluster, pod, pid, shell).catch(() => undefined);
+      if (!over) await endShell(host, pid, shell).catch(() => undefined);
       session.close();
       output.resume();
       await session.exit;
@@ -120,12 +132,11 @@ function connectionOf(
  * The runtime leaves a shell on a terminal running when its connection goes, for ever. A hang-up is what a terminal window sends when
  * it is closed; who ignores it is ended.
  */
-async function endShell(cluster: Cluster, pod: PodContainer, pid: string, shell: string): Promise<void> {
+async function endShell(host: ShellHost, pid: string, shell: string): Promise<void> {
   const script =
     'kill -HUP "$1" 2>/dev/null; i=0; while kill -0 "$1" 2>/dev/null; do i=$((i+1)); [ "$i" -gt 10 ] && break; sleep 0.1; done; kill -KILL "$1" 2>/dev/null; :';
   const signal = AbortSignal.timeout(endGraceMs);
-  const session = await cluster.exec(
-    pod,
+  const session = await host.exec(
     { argv: [shell, '-c', script, shell, pid], stdin: false, tty: false },
     signal,
   );

@@ -5,12 +5,21 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** A container by the names of the API. */
+/** A container by the names of the API; or one of Docker's own, outside of the cluster: then `namespace` is empty and `pod` its name. */
 export interface TerminalPlace {
   readonly projectId: string;
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
+}
+
+/** A container that Docker runs. */
+export interface ContainerPlace {
+  readonly projectId: string;
+  /** Docker's ID of it. */
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
 }
 
 export interface TerminalExit {
@@ -98,6 +107,8 @@ export interface DebugOffer {
 
 export interface Terminals {
   open(place: TerminalPlace & TerminalSize): Promise<{ readonly id: string }>;
+  /** In a container of Docker's own. */
+  openContainer(place: ContainerPlace & TerminalSize): Promise<{ readonly id: string }>;
   list(): readonly TerminalInfo[];
   /** Resolves when the container's side took it. */
   input(input: { readonly id: string; readonly data: string }, signal?: AbortSignal): Promise<void>;

@@ -79,8 +79,8 @@ async function runShell(
   terminal: Terminal,
   local: LocalStreams,
 ): Promise<number> {
-  const { openShell } = await import('../../engine/terminals/index.ts');
-  const shell = await openShell(cluster, pod, sizeOf(local), terminal.signal);
+  const { openShell, podHost } = await import('../../engine/terminals/index.ts');
+  const shell = await openShell(podHost(cluster, pod), sizeOf(local), terminal.signal);
   // raw mode has no Ctrl+C of ours; what is left is the end of this process: the shell goes with it
   const stop = (): void => void shell.close();
   terminal.signal.addEventListener('abort', stop, { once: true });

@@ -16,10 +16,13 @@ export function lockPages({ app }: Pick<ElectronModule, 'app'>): void {
   });
 }
 
-/** Devices, permissions, downloads and the network: all denied, but writing plain text to the clipboard. */
+/** For copying, and for *Paste* in a terminal's menu: no key is pressed there that would bring the clipboard along. */
+const granted = new Set(['clipboard-sanitized-write', 'clipboard-read']);
+
+/** Devices, permissions, downloads and the network: all denied, but the clipboard to our own pages. */
 export function lockSession(session: Session, trusted: TrustedWindows): void {
   const allows = (contents: WebContents | null, permission: string) =>
-    permission === 'clipboard-sanitized-write' && contents !== null && trusted.has(contents.id);
+    granted.has(permission) && contents !== null && trusted.has(contents.id);
   session.setPermissionRequestHandler((contents, permission, answer) => answer(allows(contents, permission)));
   session.setPermissionCheckHandler((contents, permission) => allows(contents, permission));
   session.setDevicePermissionHandler(() => false);

@@ -48,6 +48,9 @@ describe('a key in a terminal', () => {
     'F5',
     'Ctrl+b',
     'Ctrl+d',
+    'Ctrl+f',
+    'Ctrl+j',
+    'Ctrl+k',
     'Ctrl+o',
     'Ctrl+r',
     'Ctrl+w',
@@ -65,7 +68,7 @@ describe('a key in a terminal', () => {
   });
 
   it('is the window’s for the palette, the dock and the way out', () => {
-    expect(['Ctrl+k', 'Ctrl+j', 'F6', 'Shift+F6'].map(chord => action(chord, 'linux'))).toEqual(
+    expect(['Ctrl+Shift+K', 'Ctrl+Shift+J', 'F6', 'Shift+F6'].map(chord => action(chord, 'linux'))).toEqual(
       Array.from({ length: 4 }, () => 'app'),
     );
     expect(action('Meta+k', 'mac')).toBe('app');
@@ -74,8 +77,8 @@ describe('a key in a terminal', () => {
   });
 
   it('finds', () => {
-    expect(action('Ctrl+f', 'linux')).toBe('find');
-    expect(action('Ctrl+Shift+F', 'windows')).toBe('find');
+    for (const platform of ['linux', 'windows'] as const)
+      expect(action('Ctrl+Shift+F', platform)).toBe('find');
     expect(action('Meta+f', 'mac')).toBe('find');
     expect(action('Ctrl+f', 'mac')).toBe('shell');
   });

@@ -9,7 +9,9 @@ export const platformOf = (name: string): Platform =>
 
 /**
  * The habits of each system for copying and pasting, and few keys of the window; all others belong to the shell, Escape and the
- * function keys too (lensapp/lens#2135: an application that took Ctrl+Shift+C). F6 is the one that leaves a terminal.
+ * function keys too (lensapp/lens#2135: an application that took Ctrl+Shift+C). Ctrl and a letter is what readline, vim and nano live
+ * from (Ctrl+K cuts a line, Ctrl+F goes forward): the window's chords need Shift here, which no shell can tell from without. F6 is
+ * the one that leaves a terminal.
  */
 export function keyAction(press: TerminalKey, platform: Platform, hasSelection: boolean): KeyAction {
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
@@ -44,10 +46,8 @@ function otherAction(
     if (key === 'v') return 'paste';
     if (key === 'f') return 'find';
     if (key === 'a') return 'select-all';
-    return 'shell';
+    return key === 'k' || key === 'j' ? 'app' : 'shell';
   }
-  if (key === 'f') return 'find';
-  if (key === 'k' || key === 'j') return 'app';
   // as Windows' own terminal does: without a selection Ctrl+C interrupts
   if (platform === 'windows' && key === 'c' && hasSelection) return 'copy';
   if (platform === 'windows' && key === 'v') return 'paste';
