@@ -15,6 +15,7 @@ import { setup } from './setup.ts';
 import { sync, syncStreams } from './sync.ts';
 import { createSampleEngine, createSampleHost } from './testing.ts';
 import { terminals, terminalStreams } from './terminals.ts';
+import { objects, objectStreams } from './objects.ts';
 import { workloads, workloadStreams } from './workloads.ts';
 
 const engine = createSampleEngine();
@@ -29,6 +30,7 @@ const domains = [
   images(engine),
   deploy(engine),
   workloads(engine),
+  objects(engine),
   logs(engine),
   terminals(engine),
   sync(engine),
@@ -46,6 +48,7 @@ describe('handlers', () => {
   it('are exactly one for each stream of the contract', () => {
     const all = [
       workloadStreams(engine),
+      objectStreams(engine),
       logStreams(engine),
       terminalStreams(engine),
       syncStreams(engine),

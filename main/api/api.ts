@@ -10,6 +10,7 @@ import type { ApiEngine, CallContext, Handler, Host, StreamHandler } from './han
 import { images, imageStreams } from './images.ts';
 import { logs, logStreams } from './logs.ts';
 import { mapItems } from './map-items.ts';
+import { objects, objectStreams } from './objects.ts';
 import { folders, projects } from './projects.ts';
 import { settings } from './settings.ts';
 import { setup } from './setup.ts';
@@ -40,6 +41,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
     ...images(engine),
     ...deploy(engine),
     ...workloads(engine),
+    ...objects(engine),
     ...logs(engine),
     ...terminals(engine),
     ...sync(engine),
@@ -52,6 +54,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
 export function bindStreams(engine: ApiEngine) {
   return {
     ...workloadStreams(engine),
+    ...objectStreams(engine),
     ...logStreams(engine),
     ...terminalStreams(engine),
     ...syncStreams(engine),

@@ -62,6 +62,15 @@ export function createSampleEngine(home = '/home/me/.config/ptah-desktop'): ApiE
     deploy: { plan: call('deploy.plan'), start: call('deploy.start'), history: call('deploy.history') },
     changes: { object: call('changes.object') },
     workloads: { openService: call('workloads.openService'), watch: follow('workloads.watch') },
+    objects: {
+      restart: call('objects.restart'),
+      scale: call('objects.scale'),
+      deletePod: call('objects.deletePod'),
+      read: call('objects.read'),
+      edit: call('objects.edit'),
+      watch: follow('objects.watch'),
+      inspect: follow('objects.inspect'),
+    },
     sync: {
       switch: call('sync.switch'),
       automatic: call('sync.automatic'),

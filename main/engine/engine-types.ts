@@ -37,7 +37,7 @@ import type {
   TerminalPlace,
   TerminalSize,
 } from './terminals/index.ts';
-import type { WorkloadsSnapshot } from './workloads/index.ts';
+import type { ObjectsApi, WorkloadsDelta, WorkloadsSnapshot } from './workloads/index.ts';
 
 /**
  * The engine as hosts see it. Every method takes one object and answers with one, in the shapes of the contract, so that
@@ -101,8 +101,13 @@ export interface Engine {
     openService(
       input: ProjectInput & { readonly namespace: string; readonly name: string; readonly port: number },
     ): Promise<{ readonly url: string }>;
-    watch(input: ProjectInput, signal: AbortSignal): AsyncIterable<WorkloadsSnapshot>;
+    watch(
+      input: ProjectInput & { readonly namespaces?: readonly string[] | undefined },
+      signal: AbortSignal,
+    ): AsyncIterable<WorkloadsSnapshot | WorkloadsDelta>;
   };
+  /** Objects of the cluster in full, and changes by hand. */
+  readonly objects: ObjectsApi;
   /** Live sync: containers kept equal to the folder. */
   readonly sync: Omit<Sync, 'close'>;
   readonly logs: {

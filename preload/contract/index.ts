@@ -7,6 +7,7 @@ import * as imageDetails from './image-details.ts';
 import * as imageRuns from './image-runs.ts';
 import * as images from './images.ts';
 import * as logs from './logs.ts';
+import * as objects from './objects.ts';
 import * as projects from './projects.ts';
 import * as settings from './settings.ts';
 import * as setup from './setup.ts';
@@ -25,6 +26,7 @@ export const requests = {
   ...imageRuns.requests,
   ...deploy.requests,
   ...workloads.requests,
+  ...objects.requests,
   ...logs.requests,
   ...terminals.requests,
   ...sync.requests,
@@ -33,6 +35,7 @@ export const requests = {
 };
 export const streams = {
   ...workloads.streams,
+  ...objects.streams,
   ...logs.streams,
   ...sync.streams,
   ...terminals.streams,

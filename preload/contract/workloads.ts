@@ -50,18 +50,51 @@ export const serviceView = z.object({
   type: z.string(),
   ports: list(z.object({ name: z.string().nullable(), port: z.number(), protocol: z.string() })),
 });
+/** Something that the credentials of the kubeconfig may not do; `namespace` is null for all of them. */
+export const denied = z.object({
+  verb: z.string(),
+  resource: z.string(),
+  namespace: z.string().nullable(),
+  message: z.string(),
+});
+export type Denied = z.infer<typeof denied>;
+
 export const workloadsSnapshot = z.object({
   at: time,
   connected: z.boolean(),
   disconnectedReason: z.string().nullable(),
   workloads: list(workloadView),
   services: list(serviceView),
+  /** What could not be listed. */
+  denied: list(denied).optional(),
+  /** The namespaces that stand for all of them, which may not be listed at once. */
+  limitedTo: list(z.string()).optional(),
 });
+/**
+ * What became different since the item before. Workloads stand in order of namespace, name and kind; pods newest first, then by
+ * name. A workload that changed comes with only its new or changed pods.
+ */
+export const workloadsDelta = z.object({
+  delta: z.literal(true),
+  at: time,
+  connected: z.boolean(),
+  disconnectedReason: z.string().nullable(),
+  workloads: list(workloadView.extend({ gonePods: list(z.string()) })),
+  gone: list(objectRef),
+  /** All of them, where one changed. */
+  services: list(serviceView).nullable(),
+  denied: list(denied).optional(),
+  limitedTo: list(z.string()).optional(),
+});
+export type WorkloadsDelta = z.infer<typeof workloadsDelta>;
 export type WorkloadsSnapshot = z.infer<typeof workloadsSnapshot>;
 export type WorkloadView = z.infer<typeof workloadView>;
 export type PodView = z.infer<typeof podView>;
 export type ContainerView = z.infer<typeof containerView>;
 export type ServiceView = z.infer<typeof serviceView>;
+
+/** All namespaces, unless some are named. */
+const watchedProject = z.strictObject({ projectId: text, namespaces: list(text, 50).optional() });
 
 export const requests = {
   /** Serves one port of a Service on this machine through the API proxy and gives its address. */
@@ -81,8 +114,8 @@ export const requests = {
 };
 
 export const streams = {
-  /** A snapshot at once, and a new one whenever something changed, at most ten a second. */
-  'workloads.watch': stream(z.strictObject({ projectId: text }), workloadsSnapshot, {
+  /** A snapshot at once, then what became different, at most ten times a second; a new snapshot replaces everything. */
+  'workloads.watch': stream(watchedProject, z.union([workloadsSnapshot, workloadsDelta]), {
     in: { projectId: 'p-1' },
     item: {
       at: '2026-01-02T03:04:05.000Z',

@@ -3,6 +3,7 @@ import type { PtahClient } from '../../preload/contract/client.ts';
 import type { WireError } from '../../preload/contract/errors.ts';
 import type { WorkloadsSnapshot } from '../../preload/contract/workloads.ts';
 import { toFailure } from './failure.ts';
+import { applyDelta } from './workloads-delta.ts';
 
 export interface WatchedWorkloads {
   readonly snapshot: WorkloadsSnapshot | null;
@@ -11,6 +12,8 @@ export interface WatchedWorkloads {
   readonly waitingSince: number | null;
   /** When the next try starts; null while it is watched. */
   readonly retryAt: number | null;
+  /** The namespaces that a person typed; null for all that may be seen. */
+  readonly namespaces: readonly string[] | null;
 }
 export const notWatched: WatchedWorkloads = {
   snapshot: null,
@@ -18,6 +21,7 @@ export const notWatched: WatchedWorkloads = {
   error: null,
   waitingSince: null,
   retryAt: null,
+  namespaces: null,
 };
 
 export interface Workloads {
@@ -26,6 +30,8 @@ export interface Workloads {
   /** Try again now. */
   retry(projectId: string): void;
   resume(): void;
+  /** Looks into these namespaces only; null for all that may be seen. */
+  lookInto(projectId: string, namespaces: readonly string[] | null): void;
 }
 
 const delays = [1000, 2000, 4000, 8000, 15_000];
@@ -52,8 +58,14 @@ export function createWorkloads(client: PtahClient): Workloads {
 
   async function read(projectId: string, signal: AbortSignal): Promise<void> {
     try {
-      for await (const snapshot of client.stream('workloads.watch', { projectId }, { signal })) {
+      const { namespaces } = store.getState()[projectId] ?? notWatched;
+      const input = { projectId, ...(namespaces !== null && { namespaces }) };
+      let snapshot: WorkloadsSnapshot | null = null;
+      for await (const item of client.stream('workloads.watch', input, { signal })) {
         failures.delete(projectId);
+        if (!('delta' in item)) snapshot = item;
+        else if (snapshot === null) continue;
+        else snapshot = applyDelta(snapshot, item);
         put(projectId, { snapshot, at: Date.now(), error: null, waitingSince: null, retryAt: null });
       }
       if (!signal.aborted) again(projectId, null);
@@ -93,6 +105,10 @@ export function createWorkloads(client: PtahClient): Workloads {
       };
     },
     retry: start,
+    lookInto(projectId, namespaces) {
+      put(projectId, { namespaces, snapshot: null });
+      start(projectId);
+    },
     resume() {
       for (const [projectId, count] of watchers) if (count > 0) start(projectId);
     },

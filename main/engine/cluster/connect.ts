@@ -193,6 +193,39 @@ function clusterOver(pinned: PinnedContext, transport: Transport, watchLimits?: 
         onWarning,
       );
     },
+    async patch(ref, change, { type = 'merge', subresource, signal } = {}) {
+      const { path, attempt } = await target('patch', ref);
+      const search = new URLSearchParams({ fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' });
+      return json<KubernetesObject>(
+        {
+          method: 'PATCH',
+          path: withQuery(subresource === undefined ? path : `${path}/${subresource}`, search),
+          headers: {
+            'content-type':
+              type === 'merge' ? 'application/merge-patch+json' : 'application/strategic-merge-patch+json',
+          },
+          body: JSON.stringify(change),
+          ...(signal && { signal }),
+        },
+        subresource === undefined ? attempt : { ...attempt, resource: `${attempt.resource}/${subresource}` },
+      );
+    },
+    async replace(object, { dryRun, fieldValidation = 'Strict', onWarning, signal } = {}) {
+      const { path, attempt } = await target('update', refOf(object));
+      const search = new URLSearchParams({ fieldManager: FIELD_MANAGER, fieldValidation });
+      if (dryRun) search.set('dryRun', 'All');
+      return json<KubernetesObject>(
+        {
+          method: 'PUT',
+          path: withQuery(path, search),
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(object),
+          ...(signal && { signal }),
+        },
+        attempt,
+        onWarning,
+      );
+    },
     async create(object, signal) {
       const ref = refOf(object);
       const entry = await known(ref.apiVersion, ref.kind);

@@ -21,6 +21,14 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface PatchOptions {
+  /** Default `merge` (RFC 7386), which every kind knows. */
+  readonly type?: 'merge' | 'strategic';
+  /** E.g. `scale`. */
+  readonly subresource?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** Who else holds a field that we want to set (HTTP 409 of server-side apply). */
 export interface FieldConflict {
   readonly manager: string;
@@ -43,7 +51,13 @@ export type WatchEvent =
   | { readonly type: 'list'; readonly objects: readonly KubernetesObject[] }
   | { readonly type: 'added' | 'modified' | 'deleted'; readonly object: KubernetesObject }
   /** The connection broke; a retry follows after `retryMs`. */
-  | { readonly type: 'disconnected'; readonly reason: string; readonly retryMs: number };
+  | {
+      readonly type: 'disconnected';
+      readonly reason: string;
+      readonly retryMs: number;
+      /** Of the error, e.g. `forbidden`: the connection lives, but this list is not for us. */
+      readonly code?: string;
+    };
 
 /**
  * The API of one pinned cluster, with raw JSON in and out (the client's models drop fields they do not know).
@@ -63,6 +77,10 @@ export interface Cluster {
   ): Promise<{ readonly items: readonly KubernetesObject[]; readonly resourceVersion: string }>;
   /** Server-side apply with the field manager `ptah-desktop`. */
   apply(object: KubernetesObject, options?: ApplyOptions): Promise<KubernetesObject>;
+  /** Changes the named fields only, by our field manager. */
+  patch(ref: ObjectRef, change: object, options?: PatchOptions): Promise<KubernetesObject>;
+  /** Puts the whole object in place. With `metadata.resourceVersion` in it, a change made meanwhile is a `conflict`. */
+  replace(object: KubernetesObject, options?: Omit<ApplyOptions, 'force'>): Promise<KubernetesObject>;
   create(object: KubernetesObject, signal?: AbortSignal): Promise<KubernetesObject>;
   remove(
     ref: ObjectRef,

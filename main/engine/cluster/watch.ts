@@ -73,7 +73,12 @@ export async function* listAndWatch(source: WatchSource, signal: AbortSignal): A
         continue;
       }
       const retryMs = jittered(firstRetryMs, maxRetryMs, failures++);
-      yield { type: 'disconnected', reason: error instanceof Error ? error.message : String(error), retryMs };
+      yield {
+        type: 'disconnected',
+        reason: error instanceof Error ? error.message : String(error),
+        retryMs,
+        ...(error instanceof PtahError && { code: error.code }),
+      };
       await pause(retryMs, signal);
     }
   }

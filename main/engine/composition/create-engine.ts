@@ -15,6 +15,7 @@ import { createFileWatch } from './file-watch.ts';
 import { imageStates } from './image-states.ts';
 import { createImagesByHand } from './images-by-hand.ts';
 import { createLiveLogs } from './live-logs.ts';
+import { createLiveObjects } from './live-objects.ts';
 import { createLiveTerminals } from './live-terminals.ts';
 import { createLiveSync } from './live-sync.ts';
 import { createLiveWorkloads } from './live-workloads.ts';
@@ -171,8 +172,10 @@ export function createEngine({
     workloads: {
       openService: async ({ projectId, ...service }) =>
         workloads.open(await projects.read(projectId), service),
-      watch: ({ projectId }, signal) => workloads.watch(() => projects.read(projectId), signal),
+      watch: ({ projectId, namespaces }, signal) =>
+        workloads.watch(() => projects.read(projectId), namespaces ?? null, signal),
     },
+    objects: createLiveObjects(parts, id => projects.read(id)),
     sync,
     logs,
     terminals: shells.terminals,

@@ -4,9 +4,11 @@ import { PtahError, toPtahError } from '../errors/index.ts';
 import { describeImages, labels as imageLabelNames, settleReferences } from '../images/index.ts';
 import type { Project } from '../project/index.ts';
 import {
+  deltaOf,
   openService,
   watchWorkloads,
   type OpenedService,
+  type WorkloadsDelta,
   type WorkloadsSnapshot,
 } from '../workloads/index.ts';
 import type { Parts } from './parts.ts';
@@ -28,7 +30,12 @@ export function createLiveWorkloads(parts: Parts) {
   };
 
   return {
-    async *watch(read: () => Promise<Project>, given: AbortSignal): AsyncGenerator<WorkloadsSnapshot> {
+    /** The whole picture first, then what became different. */
+    async *watch(
+      read: () => Promise<Project>,
+      namespaces: readonly string[] | null,
+      given: AbortSignal,
+    ): AsyncGenerator<WorkloadsSnapshot | WorkloadsDelta> {
       const signal = AbortSignal.any([given, parts.closing]);
       const references = currentReferences(read, parts, signal);
       let told = '';
@@ -38,8 +45,17 @@ export function createLiveWorkloads(parts: Parts) {
           const cluster = await connect(project, signal);
           // before that, every container would look like somebody else's
           await references.ready;
-          const query = { projectName: project.name, namespaces: null, images: references.now };
-          yield* watchWorkloads(cluster, query, signal);
+          const query = {
+            projectName: project.name,
+            namespaces,
+            fallback: [project.config.namespace ?? 'default'],
+            images: references.now,
+          };
+          let before: WorkloadsSnapshot | null = null;
+          for await (const snapshot of watchWorkloads(cluster, query, signal)) {
+            yield before === null ? snapshot : deltaOf(before, snapshot);
+            before = snapshot;
+          }
           return;
         } catch (error) {
           if (signal.aborted) return;

@@ -99,7 +99,7 @@ async function applyOne(
       await replace(cluster, prepared, signal);
       return result(ref, 'replaced', 'deleted and made anew');
     }
-    const force = action === 'ask' && consentMeans === 'force';
+    const force = consentMeans === 'force';
     const onWarning = (text: string): void => request.onWarning?.(ref, text);
     const applied = await settle(
       () => cluster.apply(object, { force, onWarning, ...(signal && { signal }) }),

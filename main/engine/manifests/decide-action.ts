@@ -86,6 +86,9 @@ export async function decideByServer(
       throw error;
     const conflicts = error instanceof ApiError ? fieldConflicts(error.apiStatus) : [];
     if (conflicts.length === 0) return decideByRefusal(error, live, ref);
+    // What was changed by hand in the window (replicas, a line of its YAML) is ours to set back: the folder decides.
+    if (conflicts.every(({ manager }) => manager === FIELD_MANAGER))
+      return withWarnings({ ...decideByResult(live, await dryRun(true)), consentMeans: 'force' }, warnings);
     const applied = await dryRun(true).catch(() => null);
     const owners = [...new Set(conflicts.map(({ manager }) => manager))].join(', ');
     return {

@@ -1,8 +1,9 @@
 export type * from './types.ts';
 export type * from './plan-types.ts';
 export { applyObjects } from './apply.ts';
-export { cleanObject, objectText } from './clean.ts';
+export { cleanObject, objectText, sameJson } from './clean.ts';
 export { diffObject } from './diff.ts';
+export { lineOfField } from './field-line.ts';
 export { planHelmfile, syncHelmfile } from './helmfile.ts';
 export type { SyncHelmfileOptions } from './helmfile.ts';
 export { PROJECT_LABEL, projectLabel, refKey } from './identity.ts';

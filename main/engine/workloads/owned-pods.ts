@@ -13,6 +13,36 @@ export function ownedPods(workload: Workload, pods: readonly Pod[], replicaSets:
   return pods.filter(({ metadata }) => isOwned(metadata.ownerReferences, owners));
 }
 
+/** The same for many workloads at once: what each owns, directly or through a ReplicaSet or Job. */
+export function ownership(
+  pods: readonly Pod[],
+  between: readonly Workload[],
+): (uid: string | undefined) => readonly Pod[] {
+  const podsOf = byOwner(pods);
+  const betweenOf = byOwner(between);
+  return uid =>
+    uid === undefined
+      ? []
+      : [
+          ...(podsOf.get(uid) ?? []),
+          ...(betweenOf.get(uid) ?? []).flatMap(({ metadata }) => podsOf.get(metadata.uid ?? '') ?? []),
+        ];
+}
+
+function byOwner<T extends { readonly metadata: Pod['metadata'] }>(
+  objects: readonly T[],
+): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>();
+  for (const object of objects)
+    for (const { uid, controller } of object.metadata.ownerReferences ?? []) {
+      if (controller === false) continue;
+      const mine = found.get(uid);
+      if (mine === undefined) found.set(uid, [object]);
+      else mine.push(object);
+    }
+  return found;
+}
+
 /** Only those of the newest revision: an old pod that still runs or crashes says nothing about this rollout. */
 export function currentPods(
   workload: Workload,

@@ -3,8 +3,9 @@ import { PROJECT_LABEL, projectLabel } from '../manifests/index.ts';
 import type { Board } from './board.ts';
 import { asPod, asService, asWorkload } from './kube-types.ts';
 import type { Pod, ServiceObject, Workload } from './kube-types.ts';
-import { ownedPods } from './owned-pods.ts';
+import { ownership } from './owned-pods.ts';
 import { podView } from './pod-view.ts';
+import { shareSnapshot } from './share-snapshot.ts';
 import type {
   ContainerState,
   PodView,
@@ -17,8 +18,36 @@ import { workloadStatus } from './workload-status.ts';
 
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const;
 
-/** What runs of a project, from everything on the board. Pure but for the clock. */
-export function takeSnapshot(board: Board, query: WorkloadsQuery, at: string): WorkloadsSnapshot {
+/**
+ * What runs of a project, again and again, from everything on the board. What did not change is the same object as in the
+ * snapshot before, so that whoever compares, compares references.
+ */
+export function createSnapshots(query: WorkloadsQuery): (board: Board, at: string) => WorkloadsSnapshot {
+  let before: WorkloadsSnapshot | null = null;
+  let images = new Map<string, string>();
+  let views = new WeakMap<Pod, PodView>();
+  return (board, at) => {
+    const now = query.images();
+    if (!sameEntries(now, images)) {
+      images = new Map(now);
+      views = new WeakMap();
+    }
+    const viewOf = (pod: Pod): PodView => {
+      const known = views.get(pod) ?? podView(pod, images);
+      views.set(pod, known);
+      return known;
+    };
+    before = shareSnapshot(before, takeSnapshot(board, query, at, viewOf));
+    return before;
+  };
+}
+
+function takeSnapshot(
+  board: Board,
+  query: WorkloadsQuery,
+  at: string,
+  viewOf: (pod: Pod) => PodView,
+): WorkloadsSnapshot {
   const label = projectLabel(query.projectName);
   const isShown = ({
     metadata,
@@ -26,9 +55,8 @@ export function takeSnapshot(board: Board, query: WorkloadsQuery, at: string): W
     readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
   }): boolean => query.unlabelled === true || metadata.labels?.[PROJECT_LABEL] === label;
   const pods = board.of('Pod').map(asPod);
-  const replicaSets = board.of('ReplicaSet').map(asWorkload);
   const jobs = board.of('Job').map(asWorkload);
-  const images = query.images();
+  const owned = ownership(pods, [...board.of('ReplicaSet').map(asWorkload), ...jobs]);
   const workloads = KINDS.flatMap(kind => board.of(kind).map(asWorkload))
     .filter(isShown)
     // A Job of a CronJob stands under it.
@@ -36,18 +64,12 @@ export function takeSnapshot(board: Board, query: WorkloadsQuery, at: string): W
       ({ kind, metadata }) =>
         kind !== 'Job' || !metadata.ownerReferences?.some(owner => owner.kind === 'CronJob'),
     )
-    .map(workload =>
-      workloadView(
-        workload,
-        ownedPods(workload, pods, workload.kind === 'CronJob' ? jobs : replicaSets).map(pod =>
-          podView(pod, images),
-        ),
-      ),
-    );
+    .map(workload => workloadView(workload, owned(workload.metadata.uid).map(viewOf)));
   const bare = pods
     .filter(({ metadata }) => metadata.ownerReferences === undefined)
     .filter(isShown)
-    .map(pod => barePodView(pod, podView(pod, images)));
+    .map(pod => barePodView(pod, viewOf(pod)));
+  const { denied, limitedTo } = board;
   return {
     at,
     connected: board.disconnected === null,
@@ -59,7 +81,13 @@ export function takeSnapshot(board: Board, query: WorkloadsQuery, at: string): W
       .filter(isShown)
       .map(serviceView)
       .sort((a, b) => order(sortKey(a.ref), sortKey(b.ref))),
+    ...(denied.length > 0 && { denied }),
+    ...(limitedTo !== null && { limitedTo }),
   };
+}
+
+function sameEntries(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([name, reference]) => b.get(name) === reference);
 }
 
 function workloadView(workload: Workload, pods: readonly PodView[]): WorkloadView {

@@ -50,6 +50,17 @@ export interface ServiceView {
   }[];
 }
 
+/** Something that the credentials of the kubeconfig may not do. */
+export interface Denied {
+  readonly verb: string;
+  /** Plural, as in a Role: `pods`. */
+  readonly resource: string;
+  /** Null for all namespaces, and for kinds without one. */
+  readonly namespace: string | null;
+  /** The API server's own words. */
+  readonly message: string;
+}
+
 export interface WorkloadsSnapshot {
   /** ISO 8601: when this was last true. */
   readonly at: string;
@@ -57,6 +68,25 @@ export interface WorkloadsSnapshot {
   readonly disconnectedReason: string | null;
   readonly workloads: readonly WorkloadView[];
   readonly services: readonly ServiceView[];
+  /** What could not be listed; left out where nothing was denied. */
+  readonly denied?: readonly Denied[];
+  /** The namespaces that stand for all of them, which may not be listed at once. */
+  readonly limitedTo?: readonly string[];
+}
+
+/** What became different since the item before. Pods are newest first, then by name; workloads by namespace, name and kind. */
+export interface WorkloadsDelta {
+  readonly delta: true;
+  readonly at: string;
+  readonly connected: boolean;
+  readonly disconnectedReason: string | null;
+  /** Workloads that are new or different, each with only its new or different pods. */
+  readonly workloads: readonly (WorkloadView & { readonly gonePods: readonly string[] })[];
+  readonly gone: readonly ObjectRef[];
+  /** All of them, where one changed. */
+  readonly services: readonly ServiceView[] | null;
+  readonly denied?: readonly Denied[];
+  readonly limitedTo?: readonly string[];
 }
 
 /** What went wrong with a workload that does not settle: which container, why, what to try. */
@@ -101,6 +131,8 @@ export interface WorkloadsQuery {
   readonly namespaces: readonly string[] | null;
   /** The project's images and the reference that the folder gives now; asked again for every snapshot. */
   readonly images: () => ReadonlyMap<string, string>;
+  /** Where to look when `namespaces` is null and listing all is not allowed. */
+  readonly fallback?: readonly string[];
   /** Also workloads that do not carry the project's label (Helm charts). */
   readonly unlabelled?: boolean;
 }

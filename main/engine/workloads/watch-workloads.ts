@@ -1,7 +1,9 @@
 import type { Cluster, ListQuery } from '../cluster/index.ts';
 import { PROJECT_LABEL, projectLabel } from '../manifests/index.ts';
 import { watchBoard } from './board.ts';
-import { takeSnapshot } from './snapshot.ts';
+import { pause } from './pause.ts';
+import { createSnapshots } from './snapshot.ts';
+import { isSameSnapshot } from './share-snapshot.ts';
 import type { WorkloadsQuery, WorkloadsSnapshot } from './types.ts';
 
 /** At most ten snapshots a second, however much happens. */
@@ -31,20 +33,21 @@ export async function* watchWorkloads(
 ): AsyncGenerator<WorkloadsSnapshot> {
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
-  const board = watchBoard(cluster, queriesOf(query), both);
-  let last = '';
+  const board = watchBoard(cluster, queriesOf(query), both, {
+    denials: true,
+    fallback: query.namespaces === null ? (query.fallback ?? []) : [],
+  });
+  const snapshotOf = createSnapshots(query);
+  let last: WorkloadsSnapshot | null = null;
   try {
     while (!signal.aborted) {
       await board.changed(IDLE_MS);
       if (signal.aborted) return;
       // The first picture is whole: half of it would show pods that belong to nobody.
       if (!board.complete && board.disconnected === null) continue;
-      const { at: _, ...content } = takeSnapshot(board, query, '');
-      const text = JSON.stringify(content);
-      if (text !== last) {
-        last = text;
-        yield { at: new Date().toISOString(), ...content };
-      }
+      const snapshot = snapshotOf(board, new Date().toISOString());
+      if (last === null || !isSameSnapshot(last, snapshot)) yield snapshot;
+      last = snapshot;
       await pause(INTERVAL_MS, signal);
     }
   } finally {
@@ -64,16 +67,4 @@ function queriesOf(query: WorkloadsQuery): ListQuery[] {
     })),
     ...UNLABELLED.map(([apiVersion, kind]): ListQuery => ({ apiVersion, kind, namespace })),
   ]);
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>(resolve => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

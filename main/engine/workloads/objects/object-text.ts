@@ -1,0 +1,68 @@
+import { objectText } from '../../manifests/index.ts';
+import type { KubernetesObject } from '../../manifests/index.ts';
+import { entries, items, record, text } from './json.ts';
+import type { ObjectText } from './types.ts';
+
+/** Only the server writes these; they come back before an edit is sent. */
+const SERVER_METADATA = [
+  'managedFields',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'generation',
+  'selfLink',
+];
+/** The same among annotations: kubectl's copy of the object, and what controllers count. */
+const SERVER_ANNOTATIONS = [
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'deployment.kubernetes.io/revision',
+  'deprecated.daemonset.template.generation',
+];
+
+/** An object as text for people. A Secret's values are hidden unless asked for. */
+export function textOf(object: KubernetesObject, reveal: boolean): ObjectText {
+  const managers = items(object.metadata.managedFields).map(entry => text(record(entry).manager));
+  const masked = object.kind === 'Secret' && !reveal && object.data !== undefined;
+  return {
+    text: editableText(masked ? hideValues(object) : object),
+    masked,
+    managers: [...new Set(managers)].filter(name => name !== ''),
+  };
+}
+
+/** What a person may mean to change: without status and without what only the server writes. */
+export function editableText(object: KubernetesObject): string {
+  const { status: _, ...rest } = object;
+  const metadata: Record<string, unknown> = { ...object.metadata };
+  for (const key of SERVER_METADATA) delete metadata[key];
+  const annotations = Object.fromEntries(
+    Object.entries(object.metadata.annotations ?? {}).filter(([key]) => !SERVER_ANNOTATIONS.includes(key)),
+  );
+  if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
+  else delete metadata.annotations;
+  return objectText({ ...rest, metadata: metadata as KubernetesObject['metadata'] });
+}
+
+/** The edited object with everything that its text did not show, as the live one has it. */
+export function withHiddenParts(edited: KubernetesObject, live: KubernetesObject): KubernetesObject {
+  const hidden = Object.entries(live.metadata.annotations ?? {}).filter(([key]) =>
+    SERVER_ANNOTATIONS.includes(key),
+  );
+  const { status: _, ...rest } = edited;
+  return {
+    ...rest,
+    ...(live.status !== undefined && { status: live.status }),
+    metadata: {
+      ...edited.metadata,
+      ...(hidden.length > 0 && {
+        annotations: { ...edited.metadata.annotations, ...Object.fromEntries(hidden) },
+      }),
+      uid: live.metadata.uid,
+      resourceVersion: live.metadata.resourceVersion,
+    },
+  };
+}
+
+function hideValues(object: KubernetesObject): KubernetesObject {
+  return { ...object, data: Object.fromEntries(entries(object.data).map(([key]) => [key, '***'])) };
+}
