@@ -1,10 +1,14 @@
-/** Frames of the helper: length (of what follows), request, one letter, payload. */
-export function frame(id: number, letter: string, ...payload: readonly Uint8Array[]): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUInt32BE(payload.reduce((sum, part) => sum + part.byteLength, 5));
+/** Larger payloads are not copied together with their head. */
+const worthCopying = 32 * 1024;
+
+/** Frames of the helper: length (of what follows), request, one letter, payload; in the pieces to write. */
+export function frame(id: number, letter: string, ...payload: readonly Uint8Array[]): readonly Uint8Array[] {
+  const head = Buffer.allocUnsafe(9);
+  const length = payload.reduce((sum, part) => sum + part.byteLength, 5);
+  head.writeUInt32BE(length);
   head.writeUInt32BE(id, 4);
   head.write(letter, 8, 'latin1');
-  return Buffer.concat([head, ...payload]);
+  return length > worthCopying ? [head, ...payload] : [Buffer.concat([head, ...payload])];
 }
 
 export function number(value: number): Buffer {

@@ -340,6 +340,8 @@ sub handle {
   if ($r) { say1($id, 'K', $r->[0]) if defined $r->[0] }
   else { my $e = ref $@ ? $@ : [5, "$@"]; say1($id, 'E', pack('N N/a*', $e->[0], $e->[1])) }
 }
+# Room for what comes while a piece is written: F_SETPIPE_SZ, where the system grants it.
+fcntl(STDIN, 1031, 1048576);
 say1(0, 'V', '1');
 while (1) {
   my $at = 0;
@@ -372,7 +374,7 @@ while (1) {
   }
   next if $n < 0;
   if (vec($got, 0, 1)) {
-    my $r = sysread(STDIN, $in, 65536, length $in);
+    my $r = sysread(STDIN, $in, 1048576, length $in);
     quit() if defined $r && !$r or !defined $r && !$!{EINTR};
     $idle = 0; $heard += $r || 0;
   }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { PtahError } from '../../../errors/index.ts';
 import type { Node } from '../../../targets/index.ts';
 import { errnoName } from '../errno.ts';
@@ -15,6 +14,8 @@ export class OperationError extends Error {
     this.code = code;
   }
 }
+
+const mostUnsent = 1024 * 1024;
 
 interface Waiting {
   readonly onData: ((bytes: Buffer) => void) | undefined;
@@ -53,6 +54,8 @@ export async function openNodeLink(
   let broken: PtahError | null = null;
   let count = 0;
   let unsent = 0;
+  /** Those who wait for room. */
+  const stopped: (() => void)[] = [];
   let corked = false;
   let lastHeard = performance.now();
   let lastPing = lastHeard;
@@ -81,6 +84,7 @@ export async function openNodeLink(
     clearInterval(watch);
     for (const entry of waiting.values()) entry.reject(broken);
     waiting.clear();
+    for (const go of stopped.splice(0)) go();
     greeted.reject(broken);
     lost.resolve(broken);
     session.close();
@@ -110,8 +114,9 @@ export async function openNodeLink(
     },
     post(id, letter, ...payload) {
       if (broken !== null) return undefined;
-      const bytes = frame(id, letter, ...payload);
-      unsent += bytes.length;
+      const pieces = frame(id, letter, ...payload);
+      const length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      unsent += length;
       if (!corked) {
         corked = true;
         session.stdin.cork();
@@ -121,15 +126,14 @@ export async function openNodeLink(
           session.stdin.uncork();
         });
       }
-      const room = session.stdin.write(bytes, () => {
-        unsent -= bytes.length;
+      for (const piece of pieces.slice(0, -1)) session.stdin.write(piece);
+      session.stdin.write(pieces.at(-1) ?? '', () => {
+        unsent -= length;
         lastHeard = Math.max(lastHeard, firstAsked);
+        if (unsent <= mostUnsent / 2) for (const go of stopped.splice(0)) go();
       });
-      if (room) return undefined;
-      return Promise.race([once(session.stdin, 'drain'), lost.promise]).then(
-        () => undefined,
-        () => undefined,
-      );
+      // More than a stream's own mark: the next piece of a large file is read while the one before it travels.
+      return unsent <= mostUnsent ? undefined : new Promise(go => stopped.push(go));
     },
     request(letter, ...payload) {
       const id = link.next();
@@ -147,6 +151,7 @@ export async function openNodeLink(
         clearInterval(watch);
         for (const entry of waiting.values()) entry.reject(broken);
         waiting.clear();
+        for (const go of stopped.splice(0)) go();
         lost.resolve(broken);
       }
       session.close();
