@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interleave, timingOf, type Side, type Timing } from '../measure.ts';
@@ -25,7 +25,11 @@ export interface Checkout {
   readonly fromFirst: readonly Timing[];
 }
 
-/** 5,000 files written as fast as they can be, until all of them are read as they should be. */
+/**
+ * 5,000 new files written as fast as they can be, until all of them are read as they should be. A folder of its own each time: an ext4
+ * without a journal looks at every inode that was deleted in the last minutes before it makes a new one, and a file that is replaced
+ * is a deleted inode.
+ */
 export async function checkoutOf(
   world: SyncWorld,
   sides: readonly SyncSide[],
@@ -57,7 +61,21 @@ export async function checkoutOf(
   };
 }
 
+let folders = 0;
+
+/** Takes away what the checkouts have left, on all sides. */
+export async function forgetCheckouts(world: SyncWorld, sides: readonly SyncSide[]): Promise<void> {
+  for (const side of sides) {
+    const names = readdirSync(side.local).filter(name => name.startsWith('checkout-'));
+    for (const name of names) rmSync(join(side.local, name), { recursive: true });
+    if (side.send)
+      for (const pod of await world.pods(side.place))
+        for (const name of names) await side.send({ kind: 'remove', path: name }, [pod]);
+  }
+}
+
 async function oneCheckout(world: SyncWorld, side: SyncSide, timeoutMs: number) {
+  const folder = `checkout-${++folders}`;
   const pods = await world.pods(side.place);
   const [pod] = pods;
   if (!pod) throw new Error(`No pod of ${side.place.image}`);
@@ -65,18 +83,18 @@ async function oneCheckout(world: SyncWorld, side: SyncSide, timeoutMs: number) 
   const contents = checkout();
   const names = [...contents.keys()];
   for (const name of names.slice(0, 100))
-    mkdirSync(dirname(join(side.local, 'checkout', name)), { recursive: true });
+    mkdirSync(dirname(join(side.local, folder, name)), { recursive: true });
   const wanted: Wanted = {
     want: 'tree',
-    path: `${side.target}/checkout`,
+    path: `${side.target}/${folder}`,
     contents,
     last: names.at(-1) ?? '',
   };
   const armed = await probe.arm(wanted, timeoutMs);
   const began = clock();
-  for (const [name, bytes] of contents) writeFileSync(join(side.local, 'checkout', name), bytes);
+  for (const [name, bytes] of contents) writeFileSync(join(side.local, folder, name), bytes);
   const written = clock();
-  await side.send?.({ kind: 'folder', path: side.name === 'kubectl cp' ? 'checkout/.' : 'checkout' }, pods);
+  await side.send?.({ kind: 'folder', path: side.name === 'kubectl cp' ? `${folder}/.` : folder }, pods);
   return { began, written, seen: await armed.seen };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Benchmark, Measured } from '../report.ts';
 import { ensureCluster, forgetImages, inControlPlane } from '../test-cluster.ts';
-import { checkoutOf, checkoutWithin, largeFileOf } from './bulk.ts';
+import { checkoutOf, checkoutWithin, forgetCheckouts, largeFileOf } from './bulk.ts';
 import { idle } from './idle.ts';
 import { editInPlace, latencyOf, renameSave, structure } from './latency.ts';
 import { seriesOf } from './series.ts';
@@ -94,11 +94,12 @@ export const sync: Benchmark = {
           notes,
           reach: { ours: OWN, milliseconds: 2000 },
         });
-        await add({
+        measured.push({
           what: 'the same, from before the first write',
           timings: fromFirst,
           reach: { ours: OWN },
         });
+        await forgetCheckouts(world, sides);
       }
       if (wants('large')) {
         const [own, copy] = sides;
