@@ -65,7 +65,9 @@ export const syncImage = z.object({
   name: z.string(),
   switch: switchState,
   rules: list(syncRule),
-  outside: list(z.string()),
+  /** Changed files that only a build brings in, the last saved first; `outsideCount` counts those not listed, too. */
+  outside: list(z.object({ file: z.string(), at: time })),
+  outsideCount: z.number(),
   files: z.number(),
   problems: list(problem),
 });
@@ -191,7 +193,8 @@ export const streams = {
             rules: [
               { source: 'app', target: '/srv/app', kind: 'directory', line: 10, chown: null, chmod: null },
             ],
-            outside: ['requirements.txt'],
+            outside: [{ file: 'requirements.txt', at: '2026-01-02T03:04:05.000Z' }],
+            outsideCount: 1,
             files: 176,
             problems: [],
           },

@@ -19,6 +19,7 @@ const images: readonly SyncImage[] = [
     switch: 'mixed',
     rules: [rule('app', '/srv/app', 10), rule('alembic', '/srv/alembic', 11)],
     outside: [],
+    outsideCount: 0,
     files: 176,
     problems: [
       {
@@ -34,6 +35,7 @@ const images: readonly SyncImage[] = [
     switch: 'off',
     rules: [rule('.', '/srv', 6)],
     outside: [],
+    outsideCount: 0,
     files: 41,
     problems: [],
   },
@@ -42,9 +44,15 @@ const images: readonly SyncImage[] = [
     switch: 'off',
     rules: [rule('public', '/usr/share/nginx/html', 3)],
     outside: [],
+    outsideCount: 0,
     files: 12,
     problems: [],
   },
+];
+
+const changedOutside: SyncImage['outside'] = [
+  { file: 'requirements.txt', at: ago(40) },
+  { file: 'Dockerfile', at: ago(400) },
 ];
 
 const last: SyncContainer['last'] = [
@@ -220,7 +228,7 @@ export const syncSnapshots = {
   build: snapshot({
     containers: given({ [first]: equal, [second]: equal }),
     images: images.map(one =>
-      one.name === 'api' ? { ...one, outside: ['requirements.txt', 'Dockerfile'] } : one,
+      one.name === 'api' ? { ...one, outside: changedOutside, outsideCount: changedOutside.length } : one,
     ),
   }),
 } satisfies Readonly<Record<string, SyncSnapshot>>;

@@ -73,6 +73,12 @@ export function createEngine({
     parts.emit('activity.changed', job);
   });
 
+  const listen: Engine['on'] = (name, listener) => {
+    const mine = listeners.get(name) ?? new Set();
+    listeners.set(name, mine);
+    mine.add(listener);
+    return () => void mine.delete(listener);
+  };
   const jobs = createDeployJobs(parts);
   const watch = watchFiles
     ? createFileWatch(id => {
@@ -85,7 +91,18 @@ export function createEngine({
   const clusters = createClusterStates(parts);
   const workloads = createLiveWorkloads(parts);
   const { close: closeLogs, ...logs } = createLiveLogs(parts, id => projects.read(id));
-  const sync = createLiveSync(parts, { read: id => projects.read(id), jobs, remember: watchFiles });
+  const sync = createLiveSync(parts, {
+    read: id => projects.read(id),
+    jobs,
+    remember: watchFiles,
+    onFiles(projectId, hint) {
+      // begins the watch where no window asked for the project yet
+      void projects.get({ id: projectId }).catch(() => {});
+      return listen('projects.filesChanged', ({ id }) => {
+        if (id === projectId) hint();
+      });
+    },
+  });
   const shells = createLiveTerminals(parts, id => projects.read(id));
   const byHand = createImagesByHand(parts, {
     gather,
@@ -203,12 +220,7 @@ export function createEngine({
       },
       follow: ({ jobId, after }, signal) => activity.follow(jobId, after, signal),
     },
-    on(name, listener) {
-      const mine = listeners.get(name) ?? new Set();
-      listeners.set(name, mine);
-      mine.add(listener);
-      return () => void mine.delete(listener);
-    },
+    on: listen,
     close: () => (closed ??= close()),
   };
 

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pinKindContext } from '../cluster/index.ts';
 import { holdLease, holderOf, leaseProblem } from '../deploy/index.ts';
 import { describeImages, labels, settleReferences } from '../images/index.ts';
@@ -10,10 +13,12 @@ interface LiveSyncOptions {
   readonly read: (projectId: string) => Promise<Project>;
   readonly jobs: Pick<ReturnType<typeof createDeployJobs>, 'deploy'>;
   readonly remember: boolean;
+  /** Calls back when a file of a project may be another; gives what ends that. */
+  readonly onFiles: (projectId: string, hint: () => void) => () => void;
 }
 
 /** Live sync with this engine's Docker, clusters and jobs. */
-export function createLiveSync(parts: Parts, { read, jobs, remember }: LiveSyncOptions): Sync {
+export function createLiveSync(parts: Parts, { read, jobs, remember, onFiles }: LiveSyncOptions): Sync {
   const holder = holderOf(parts.home);
   return createSync({
     home: parts.home,
@@ -35,9 +40,14 @@ export function createLiveSync(parts: Parts, { read, jobs, remember }: LiveSyncO
       );
       return new Map(settleReferences(described, held).map(({ name, reference }) => [name, reference]));
     },
-    async digest(reference) {
+    async image(reference) {
       const image = await parts.docker().inspectImage(reference, parts.closing);
-      return image?.labels[labels.digest] ?? null;
+      return (
+        image && {
+          digest: image.labels[labels.digest] ?? null,
+          project: image.labels[labels.project] ?? null,
+        }
+      );
     },
     async builtDigest(project, name) {
       const images = await parts
@@ -49,6 +59,8 @@ export function createLiveSync(parts: Parts, { read, jobs, remember }: LiveSyncO
       const newest = images.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
       return newest?.labels[labels.digest] ?? null;
     },
+    projectFiles,
+    onFiles,
     hold: (cluster, project, signal) => holdLease(cluster, project, holder, signal),
     heldBy: async (cluster, project, signal) =>
       (await leaseProblem(cluster, project, holder, signal))?.message ?? null,
@@ -61,4 +73,25 @@ export function createLiveSync(parts: Parts, { read, jobs, remember }: LiveSyncO
       return { state: state === 'succeeded' ? 'done' : state, message: error?.message ?? status };
     },
   });
+}
+
+/** What a deploy reads besides the images: `ptah.yml`, the manifests, the Helmfile, and which images there are. */
+async function projectFiles({
+  root,
+  configFile,
+  helmfile,
+  manifests,
+  dockerfiles,
+}: Project): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([dockerfiles, manifests]));
+  const files = [
+    configFile,
+    ...(helmfile === null ? [] : [helmfile]),
+    ...manifests.map(name => join(root, name)),
+  ];
+  for (const file of files) {
+    hash.update(`\0${file}\0`);
+    hash.update(await readFile(file));
+  }
+  return hash.digest('hex');
 }

@@ -22,7 +22,12 @@ export interface CopyRuleOptions extends EvaluateOptions {
 export function resolveCopyRules(
   text: string,
   options: CopyRuleOptions,
-): { readonly rules: readonly CopyRule[]; readonly problems: readonly Problem[] } {
+): {
+  readonly rules: readonly CopyRule[];
+  readonly problems: readonly Problem[];
+  /** The sources as the instructions have them, variables expanded: what they select depends on the context. */
+  readonly sources: readonly string[];
+} {
   const file = readInstructions(text);
   const evaluation = evaluate(file, options);
   const chain: EvaluatedStage[] = [];
@@ -36,12 +41,13 @@ export function resolveCopyRules(
     directories: new KnownDirectories(chain[0]?.base ?? 'scratch'),
     rules: [],
     problems: [],
+    sources: [],
   };
   for (const step of chain.flatMap(({ steps }) => steps)) {
     if (step.kind === 'directory') state.directories.add(step.path);
     else copy(state, step);
   }
-  return { rules: state.rules, problems: state.problems };
+  return { rules: state.rules, problems: state.problems, sources: state.sources };
 }
 
 interface State {
@@ -50,6 +56,7 @@ interface State {
   readonly directories: KnownDirectories;
   readonly rules: CopyRule[];
   readonly problems: Problem[];
+  readonly sources: string[];
 }
 
 function lazy<Value>(make: () => Value): () => Value {
@@ -91,6 +98,7 @@ function copy(state: State, step: CopyStep): void {
   for (const { text, word } of sources) {
     if (instruction.heredocs.length > 0 && HEREDOC_SOURCE.test(word.text)) continue;
     if (instruction.name === 'ADD' && REMOTE_SOURCE.test(text)) continue;
+    state.sources.push(text);
     let selected: readonly Selected[];
     try {
       selected = select(state, text, parents);

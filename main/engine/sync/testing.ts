@@ -149,6 +149,7 @@ export function createFakeContainer(initial: Readonly<Record<string, string>> = 
 export function createFakeFolder(root: string) {
   const files = new Map<string, string>();
   let revision = 0;
+  const contents = new Set<string>();
   return {
     write(name: string, text: string) {
       files.set(name, text);
@@ -156,16 +157,22 @@ export function createFakeFolder(root: string) {
       writeFileSync(join(root, name), text);
     },
     remove: (name: string) => void files.delete(name),
-    desired: (outside: readonly string[] = []): DesiredTree => ({
-      image: 'api',
-      reference: `api:${[...files].map(([name, text]) => sha256(name + text).slice(0, 4)).join('')}${outside.join('')}`,
-      rules: [{ source: '.', target: '/app', kind: 'directory', line: 1, chown: null, chmod: null }],
-      tree: new Map([...files].map(([name, text]) => [`/app/${name}`, fileOf(text)])),
-      sources: new Map([...files.keys()].map(name => [`/app/${name}`, join(root, name)])),
-      owners: new Map(),
-      outside,
-      problems: [],
-      revision: ++revision,
-    }),
+    desired: (outside: readonly string[] = [], held: ReadonlySet<string> = new Set()): DesiredTree => {
+      const reference = `api:${[...files].map(([name, text]) => sha256(name + text).slice(0, 4)).join('')}${outside.join('')}`;
+      contents.add(reference);
+      return {
+        image: 'api',
+        reference,
+        rules: [{ source: '.', target: '/app', kind: 'directory', line: 1, chown: null, chmod: null }],
+        tree: new Map([...files].map(([name, text]) => [`/app/${name}`, fileOf(text)])),
+        sources: new Map([...files.keys()].map(name => [`/app/${name}`, join(root, name)])),
+        owners: new Map(),
+        outside: outside.map(file => ({ file, at: '2026-01-02T03:04:05.000Z' })),
+        changes: contents.size,
+        held,
+        problems: [],
+        revision: ++revision,
+      };
+    },
   };
 }

@@ -29,6 +29,14 @@ export interface SyncRule {
   readonly chmod: string | null;
 }
 
+/** A changed file that only a build brings into a container. */
+export interface OutsideFile {
+  /** Relative to the context. */
+  readonly file: string;
+  /** When it was saved; when it was missed, where it is gone. ISO 8601. */
+  readonly at: string;
+}
+
 /** What one image's containers shall hold, as the folder is now. */
 export interface DesiredTree {
   readonly image: string;
@@ -40,8 +48,10 @@ export interface DesiredTree {
   readonly sources: ReadonlyMap<string, string>;
   /** `--chown` of the winning rule by path; absent where the rule has none. */
   readonly owners: ReadonlyMap<string, string>;
-  /** Files of the context that no rule covers and that changed since the image was built: they need a rebuild. Relative to the context. */
-  readonly outside: readonly string[];
+  /** Files of the context that no rule covers and that changed since the image was built: they need a rebuild. */
+  readonly outside: readonly OutsideFile[];
+  /** Grows with every change that a build of the image would see, whether a rule covers it or not. */
+  readonly changes: number;
   /**
    * Paths in the container (each with all below it) that the folder has but that are not synced: links that leave, files that can't be read,
    * names that are no text. Neither written nor deleted: `problems` says why.
@@ -231,8 +241,10 @@ export interface SyncImage {
   readonly name: string;
   readonly switch: SwitchState;
   readonly rules: readonly SyncRule[];
-  /** Files of the context in no synced folder: a change of them needs a rebuild. Changed ones first named. */
-  readonly outside: readonly string[];
+  /** Changed files of the context in no synced folder: they need a rebuild. The last saved first; no more than a few hundred. */
+  readonly outside: readonly OutsideFile[];
+  /** All of them, also those not listed. */
+  readonly outsideCount: number;
   readonly files: number;
   readonly problems: readonly Problem[];
 }
@@ -250,6 +262,7 @@ export interface SyncSnapshot {
   readonly watching: {
     readonly mode: 'watches' | 'polling' | 'off';
     readonly message: string | null;
+    /** The command alone, to be copied. */
     readonly hint: string | null;
   };
   readonly images: readonly SyncImage[];

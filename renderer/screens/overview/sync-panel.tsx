@@ -116,6 +116,7 @@ function Pause({ projectId, snapshot }: { projectId: string; snapshot: SyncSnaps
 }
 
 const ImageLine = memo(function ImageLine({ projectId, image }: { projectId: string; image: SyncImage }) {
+  const names = image.outside.map(({ file }) => file);
   return (
     <tr>
       <td className="b" title={image.name}>
@@ -130,9 +131,9 @@ const ImageLine = memo(function ImageLine({ projectId, image }: { projectId: str
       </td>
       <td>
         {image.outside.length > 0 ? (
-          <span title={image.outside.slice(0, 20).join('\n')}>
+          <span title={names.slice(0, 20).join('\n')}>
             <Status tone="warn">Needs a build</Status>
-            <span className="t2">{`  ${joined(image.outside, 2)} outside the synced folders`}</span>
+            <span className="t2">{`  ${joined(names, 2)} outside the synced folders`}</span>
           </span>
         ) : (
           <Rules image={image} />

@@ -3,7 +3,10 @@ import { depthOf, sameContent, sameEntry, sameMode } from './entries.ts';
 import { contextPath } from './rule-paths.ts';
 
 interface DiffOptions {
-  /** Paths that are not to be touched: somebody changed them inside, and nobody has decided yet. */
+  /**
+   * Paths that are not to be touched, with all below them: somebody changed them inside and nobody has decided yet, or the folder has
+   * them in a state that can't be sent.
+   */
   readonly held?: ReadonlySet<string>;
   /** The only paths that can differ, where that is known: those are looked at, not all. */
   readonly only?: ReadonlySet<string> | null;
@@ -28,7 +31,7 @@ export function diff(
   const differing: [string, TreeEntry][] = [];
   const leave = (path: string, was: TreeEntry): void => {
     const wanted = desired.tree.get(path);
-    if (!mustGo(was, wanted) || held.has(path) || holdsHeld(path, held)) return;
+    if (!mustGo(was, wanted) || isHeld(path, held) || holdsHeld(path, held)) return;
     // a rule that was taken out of the Dockerfile asks for a rebuild, not for an emptied container
     if (wanted !== undefined || contextPath(desired.rules, path) !== null)
       removals.push({ op: 'remove', path, was: was.type });
@@ -36,7 +39,7 @@ export function diff(
   const compare = (path: string, wanted: TreeEntry): void => {
     const has = applied.get(path);
     // most are one and the same object: a look at 50,000 files has to be over at once
-    if (has !== wanted && !sameEntry(has, wanted) && !held.has(path)) differing.push([path, wanted]);
+    if (has !== wanted && !sameEntry(has, wanted) && !isHeld(path, held)) differing.push([path, wanted]);
   };
   if (only)
     for (const path of only) {
@@ -82,6 +85,14 @@ export function diff(
 /** A rename replaces files and links by each other; a directory gives way to nothing, and takes nobody's place. */
 function mustGo(was: TreeEntry, wanted: TreeEntry | undefined): boolean {
   return wanted === undefined || (was.type === 'directory') !== (wanted.type === 'directory');
+}
+
+/** Whether a path, or a directory on the way to it, is held. */
+export function isHeld(path: string, held: ReadonlySet<string>): boolean {
+  if (held.size === 0) return false;
+  for (let each = path; each !== ''; each = each.slice(0, each.lastIndexOf('/')))
+    if (held.has(each)) return true;
+  return held.has('/');
 }
 
 /** A directory with something held in it stays. */

@@ -68,6 +68,16 @@ export class DirectoryWatches {
     return fresh;
   }
 
+  /** Watches these directories, too; gives those whose watch is new. */
+  add(directories: readonly string[]): readonly string[] {
+    if (this.#recursive) return [];
+    return directories.filter(directory => {
+      const identity = identityOf(directory);
+      if (identity === null || this.#watched.get(directory)?.identity === identity) return false;
+      return !this.unwatched.has(directory) && this.#watch(directory, identity);
+    });
+  }
+
   /** Forgets the watches of a directory and of all below it: they may belong to another one that was moved. */
   forget(directory: string): void {
     for (const [path, { watcher }] of this.#watched)

@@ -398,7 +398,11 @@ describe('what decides which files', () => {
       dockerfile: dockerfileHash(files.Dockerfile),
     };
     const folder = await project(files, { built: () => Promise.resolve(built) });
-    const outside = () => folder.watch.trees().get('app')?.outside;
+    const outside = () =>
+      folder.watch
+        .trees()
+        .get('app')
+        ?.outside.map(({ file }) => file);
     expect(outside()).toEqual([]);
     folder.write('setup.cfg', 'new');
     folder.write('src/a', 'covered');

@@ -141,6 +141,11 @@ class Watcher implements FolderWatch {
     });
   }
 
+  async remeasure(): Promise<void> {
+    const changed = await this.#measure();
+    this.#emit(changed, performance.now(), false);
+  }
+
   async close(): Promise<void> {
     this.#abort.abort();
     clearInterval(this.#heartbeat);
@@ -207,10 +212,9 @@ class Watcher implements FolderWatch {
       for (const image of this.#images.values())
         if (image.relative(directory) !== null || image.root.startsWith(`${directory}/`)) wanted.add(image);
     }
-    if (batch.poll)
-      for (const image of this.#images.values())
-        if ([...this.#watches.unwatched.keys()].some(directory => image.relative(directory) !== null))
-          wanted.add(image);
+    const polled = batch.poll ? topmost(this.#watches.unwatched.keys()) : [];
+    for (const image of this.#images.values())
+      if (polled.some(directory => image.relative(directory) !== null)) wanted.add(image);
     const changed = new Set<ImageTree>();
     for (const path of batch.paths) {
       readAgain ||= path === this.#project?.configFile;
@@ -234,8 +238,8 @@ class Watcher implements FolderWatch {
     this.#emit(changed, batch.since, false);
     if (readAgain || (bulk && wanted.size > 0)) await this.#readAgain(batch.since, bulk);
     else if (wanted.size > 0 || batch.suspects.size > 0) {
-      const narrow = !bulk && !batch.poll && batch.suspects.size === 0;
-      await this.#look(wanted, batch.since, bulk, narrow ? unknown : null);
+      const narrow = !bulk && batch.suspects.size === 0;
+      await this.#look(wanted, batch.since, bulk, narrow ? [...unknown, ...polled] : null);
     }
     if (!bulk) for (const path of unknown) for (const image of this.#images.values()) image.noteIgnored(path);
     if (changed.size > 0 || (wanted.size > 0 && !batch.poll) || readAgain) this.#askReferences();
@@ -257,12 +261,21 @@ class Watcher implements FolderWatch {
       if (known === undefined) this.#images.set(source.name, new ImageTree(source, this.#deps.index));
       else if (!sameSource(known.source, source)) known.source = source;
     }
-    for (const image of this.#images.values())
-      image.measureAgainst((await this.#deps.built?.(image.name).catch(() => null)) ?? null);
+    await this.#measure();
     await this.#refer(false);
     await this.#look(new Set(this.#images.values()), since, bulk);
     this.#lookTook = performance.now() - started;
     if (gone.length > 0) this.#call({ images: gone, since, bulk, paths: new Map() });
+  }
+
+  /** Images whose files outside the rules are others, measured anew. */
+  async #measure(): Promise<ReadonlySet<ImageTree>> {
+    const changed = new Set<ImageTree>();
+    for (const image of this.#images.values()) {
+      const built = (await this.#deps.built?.(image.name).catch(() => null)) ?? null;
+      if (image.measureAgainst(built)) changed.add(image);
+    }
+    return changed;
   }
 
   async #readProject(): Promise<Project> {
@@ -288,13 +301,18 @@ class Watcher implements FolderWatch {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const changed = new Set<ImageTree>();
       let anyDirectory = some === null;
+      const news: string[] = [];
       for (const image of images) {
         const own = some?.filter(path => image.relative(path) !== null) ?? null;
         if (own?.length === 0) continue;
         const found = await image.look(this.#signal, own);
         if (found.changed) changed.add(image);
         for (const path of found.again) this.#later(10, () => this.#pending.add(path, since));
-        anyDirectory ||= found.added.some(isDirectory);
+        if (found.directories === null) anyDirectory ||= found.added.some(isDirectory);
+        else {
+          news.push(...found.directories.added);
+          for (const directory of found.directories.removed) this.#watches.forget(directory);
+        }
         if (
           some !== null &&
           found.added.some(path => this.#isDockerfile(path) && this.#isNewDockerfile(path))
@@ -302,8 +320,8 @@ class Watcher implements FolderWatch {
           this.#later(0, () => this.#pending.addEverything());
       }
       this.#emit(changed, since, bulk);
-      if (this.#signal.aborted || !anyDirectory) break;
-      const fresh = this.#watch();
+      if (this.#signal.aborted) break;
+      const fresh = anyDirectory ? this.#watch() : this.#watches.add(news);
       if (fresh.length === 0) break;
       images = new Set(this.#images.values());
       some = fresh.length > MOST_FRESH ? null : fresh;
@@ -343,8 +361,14 @@ class Watcher implements FolderWatch {
   }
 
   #tellFailure(message: string): void {
-    const hint = 'Nothing is changed in the containers until it can be read again.';
-    this.#tell({ mode: 'off', message, hint, barrier: this.#state.barrier });
+    const consequence = 'Nothing is changed in the containers until it can be read again.';
+    // `hint` is a command to copy, and there is none for this
+    this.#tell({
+      mode: 'off',
+      message: `${message} ${consequence}`,
+      hint: null,
+      barrier: this.#state.barrier,
+    });
   }
 
   #tell(state: FolderState): void {
@@ -359,8 +383,9 @@ class Watcher implements FolderWatch {
     if (images.size === 0) return;
     const paths = new Map<string, readonly string[]>();
     for (const image of images) {
-      paths.set(image.name, [...image.changed]);
+      paths.set(image.name, image.widely ? [] : [...image.changed]);
       image.changed.clear();
+      image.widely = false;
     }
     this.#call({ images: [...paths.keys()], since, bulk, paths });
   }
@@ -441,6 +466,14 @@ class Watcher implements FolderWatch {
     const root = this.#project?.root ?? '';
     return !(this.#project?.dockerfiles.some(({ dockerfile }) => join(root, dockerfile) === path) ?? false);
   }
+}
+
+/** Those of some directories that lie in no other one of them. */
+function topmost(directories: Iterable<string>): readonly string[] {
+  const found: string[] = [];
+  for (const directory of [...directories].sort())
+    if (found.every(each => !directory.startsWith(`${each}/`))) found.push(directory);
+  return found;
 }
 
 /** Whether time alone may mend it. */

@@ -13,11 +13,15 @@ import { hashLarge } from './hash-large.ts';
 import { reachOf } from './ignore-reach.ts';
 import { listContextTolerantly } from './list-context-tolerantly.ts';
 import { narrowIndex } from './narrow-index.ts';
+import { carryOut, localChange, stepsOf } from './local-change.ts';
 import { readIgnoreText } from './read-ignore-text.ts';
 import { HALF_WRITTEN_MILLISECONDS } from './read-images.ts';
 import type { ImageSource } from './read-images.ts';
-import { sameEntry, sameStats } from './same.ts';
+import { OriginPaths } from './origin-paths.ts';
+import { OutsideFiles } from './outside-files.ts';
+import { sameContext, sameEntry, sameStats } from './same.ts';
 import { SHA256 } from './sha256.ts';
+import { sourceReach } from './source-reach.ts';
 import type { BuiltContext } from './types.ts';
 
 /**
@@ -33,6 +37,8 @@ export interface Look {
   readonly again: readonly string[];
   /** Absolute paths that are new in the context. */
   readonly added: readonly string[];
+  /** Absolute paths of the directories that came and went; null where all have to be gone through. */
+  readonly directories: { readonly added: readonly string[]; readonly removed: readonly string[] } | null;
 }
 
 const PERMISSIONS = 0o7777;
@@ -50,17 +56,21 @@ export class ImageTree {
   /** Paths in the container that changed since they were last taken. */
   readonly changed = new Set<string>();
   reference = '';
-  #built: BuiltContext | null = null;
+  /** More than the paths in `changed` may differ. */
+  widely = false;
+  /** Grows with every change that a build would see. */
+  #changes = 0;
+  readonly #outside = new OutsideFiles();
   /** The tree has to be made anew although no name changed. */
   #stale = false;
   readonly #index: ContentIndex;
   #entries = new Map<string, ContextEntry>();
   #made: CopiedTree | null = null;
   #rules: readonly CopyRule[] = [];
+  #reaches: (path: string) => boolean = () => true;
   #ruleProblems: readonly Problem[] = [];
   #listProblems: readonly Problem[] = [];
   #leftOut: readonly string[] = [];
-  #outside = new Set<string>();
   /** Names that are there but not in the context, with the kind that they had. */
   readonly #ignored = new Map<string, string>();
   #ignoreText: string | null = null;
@@ -73,11 +83,14 @@ export class ImageTree {
     this.#index = index;
   }
 
-  /** What `outside` is measured against; counts from the next look on. */
-  measureAgainst(built: BuiltContext | null): void {
-    if (built === null && this.#built === null) return;
-    this.#built = built;
-    this.#stale = true;
+  /** What `outside` is measured against; says whether that made another list of it. */
+  measureAgainst(built: BuiltContext | null): boolean {
+    if (!this.#outside.measureAgainst(built) || this.#made === null) return false;
+    const before = this.#outside.fingerprint();
+    this.#compareAll(this.#made);
+    if (this.#outside.fingerprint() === before) return false;
+    this.#publish(this.#made);
+    return true;
   }
 
   /** Path relative to the context; null for one outside it, empty for the context itself. */
@@ -110,6 +123,8 @@ export class ImageTree {
         signal,
       });
       if (some !== null && (leftOut.length > 0 || listing.root !== root)) return await this.look(signal);
+      const local = some === null ? null : this.#lookLocally(some, listing.entries);
+      if (local !== null) return local;
       if (ignoreText !== this.#ignoreText) this.#ignored.clear();
       this.#ignoreText = ignoreText;
       const again: string[] = [];
@@ -127,17 +142,23 @@ export class ImageTree {
           entries.set(path, entry);
       const sameNames = this.#made !== null && this.#isSameShape(entries);
       const sameSource = sameNames && this.#lookedAt === source;
+      if (!sameSource || this.#differs(entries)) this.#changes += 1;
       this.root = listing.root;
       const known = this.#entries;
       this.#entries = entries;
       if (source.text !== null && !sameSource) {
-        const { rules, problems: found } = resolveCopyRules(source.text, {
+        const {
+          rules,
+          problems: found,
+          sources,
+        } = resolveCopyRules(source.text, {
           ...source.settings,
           bases: source.bases,
           entries: [...entries.values()],
         });
         this.#rules = rules;
         this.#ruleProblems = found;
+        this.#reaches = sourceReach(sources);
       }
       this.#lookedAt = source;
       const hadFailed = this.failure !== null;
@@ -148,9 +169,9 @@ export class ImageTree {
       // Without rules ever read nothing is known of the image, which is not the same as wanting nothing in it.
       if (source.text === null && this.#made === null) {
         this.failure = source.problems[0] ?? null;
-        return { changed: false, again, added };
+        return { changed: false, again, added, directories: null };
       }
-      if (!sameTree) return { changed: this.#remake() || hadFailed, again, added };
+      if (!sameTree) return { changed: this.#remake() || hadFailed, again, added, directories: null };
       let changed = hadFailed;
       for (const [path, entry] of entries) {
         const before = known.get(path);
@@ -158,7 +179,7 @@ export class ImageTree {
           changed = this.#apply(entry) || changed;
       }
       if (changed && this.#made !== null) this.#publish(this.#made);
-      return { changed, again, added };
+      return { changed, again, added, directories: null };
     } catch (error) {
       if (signal.aborted) throw error;
       const { code, message, hint, details } = toPtahError(error, 'unreadable');
@@ -171,9 +192,9 @@ export class ImageTree {
         ...(details.file === undefined ? {} : { file: details.file }),
       };
       if (before?.message === this.failure.message || this.#made === null)
-        return { changed: false, again: [], added: [] };
+        return { changed: false, again: [], added: [], directories: null };
       this.#publish(this.#made);
-      return { changed: true, again: [], added: [] };
+      return { changed: true, again: [], added: [], directories: null };
     }
   }
 
@@ -244,6 +265,52 @@ export class ImageTree {
     this.reference = reference;
     if (this.#made !== null) this.#publish(this.#made);
     return this.#made !== null;
+  }
+
+  /** Takes what was listed of some paths into the tree without making it anew; null where that can't be done. */
+  #lookLocally(paths: readonly string[], listed: readonly ContextEntry[]): Look | null {
+    const made = this.#made;
+    if (made === null || made.placed.length !== this.#rules.length) return null;
+    // a source that is a link: what it means may have changed with any name
+    if (made.placed.some(({ source }, index) => source !== this.#rules[index]?.source)) return null;
+    const change = localChange(this.#entries, paths, listed);
+    const { removed, added, changed } = change;
+    if ([...removed, ...added].some(({ path }) => this.#reaches(path))) return null;
+    if (changed.some(({ type }) => type === 'symlink')) return null;
+    for (const { path, ...entry } of changed)
+      if (entry.type === 'file' && this.#isHalfWritten(path, entry.size, this.#entries.get(path)))
+        return null;
+    const steps = stepsOf(change, made, this.#entries);
+    if (steps === null) return null;
+    const covers = { covers: (path: string) => this.#covers(path, made) };
+    const places = carryOut(steps, made);
+    for (const path of places) this.changed.add(path);
+    let any = places.length > 0;
+    for (const { path } of removed) this.#entries.delete(path);
+    for (const { path } of removed) any = this.#outside.compareGone(path, covers) || any;
+    for (const entry of added) {
+      this.#entries.set(entry.path, entry);
+      any = this.#outside.compare(this.root, entry, covers) || any;
+    }
+    for (const entry of changed) {
+      const before = this.#entries.get(entry.path);
+      if (before !== undefined && !sameContext(before, entry)) any = this.#apply(entry) || any;
+    }
+    if (removed.length + added.length > 0) this.#changes += 1;
+    if (any) this.#publish(made);
+    const absolute = (entries: readonly ContextEntry[]) => entries.map(({ path }) => join(this.root, path));
+    const folders = (entries: readonly ContextEntry[]) =>
+      absolute(entries.filter(({ type }) => type === 'directory'));
+    return {
+      changed: any,
+      again: [],
+      added: absolute(added),
+      // what a line with `!` selects may lie in folders that are not listed here
+      directories:
+        this.#ignoreText?.includes('!') === true
+          ? null
+          : { added: folders(added), removed: folders(removed) },
+    };
   }
 
   /** Paths relative to the context where listing these is enough; null where everything has to be listed. */
@@ -319,7 +386,8 @@ export class ImageTree {
     const made = this.#made;
     if (made === null) return false;
     this.#entries.set(entry.path, entry);
-    let any = this.#compareOutside(entry.path, entry, made);
+    this.#changes += 1;
+    let any = this.#outside.compare(this.root, entry, { covers: path => this.#covers(path, made) });
     for (const placed of made.placed) {
       if (placed.rule.kind === 'file' && placed.source !== entry.path) continue;
       const target = placeOf(placed, entry.path);
@@ -345,19 +413,15 @@ export class ImageTree {
         if (target !== null) made.held.add(target.toWellFormed());
       }
     this.#made = made;
-    const outside = new Set<string>();
-    this.#outside = outside;
-    for (const [path, entry] of this.#entries) this.#compareOutside(path, entry, made);
-    for (const [path, entry] of this.#built?.entries ?? [])
-      if (!this.#entries.has(path) && entry.type !== 'directory' && !this.#covers(path, made))
-        outside.add(path);
-    if (this.#built !== null && this.#built.dockerfile !== this.source.textHash)
-      outside.add(this.source.dockerfile);
+    this.#compareAll(made);
     noteChanges(before?.tree, made.tree, this.changed);
+    // what was held and is not any more may differ although the folder's own tree is what it was
+    if (before !== null && !sameSet(before.held, made.held)) this.widely = true;
     this.#publish(made);
     const { desired } = this;
     return (
       this.changed.size > 0 ||
+      this.widely ||
       published === null ||
       desired === null ||
       JSON.stringify(informationOf(published)) !== JSON.stringify(informationOf(desired))
@@ -368,15 +432,14 @@ export class ImageTree {
     return made.covered.has(path) || made.placed.some(placed => placeOf(placed, path) !== null);
   }
 
-  /** Whether `outside` became another. */
-  #compareOutside(path: string, entry: ContextEntry, made: CopiedTree): boolean {
-    if (this.#built === null || entry.type === 'directory' || made.covered.has(path)) return false;
-    const before = this.#built.entries.get(path);
-    const changed = before === undefined || !sameContext(before, entry);
-    if (changed === this.#outside.has(path)) return false;
-    if (changed) this.#outside.add(path);
-    else this.#outside.delete(path);
-    return true;
+  #compareAll(made: CopiedTree): void {
+    const { dockerfile, textHash } = this.source;
+    this.#outside.compareAll(
+      this.root,
+      this.#entries,
+      { covers: path => this.#covers(path, made) },
+      { path: dockerfile, hash: textHash },
+    );
   }
 
   #isSameShape(entries: ReadonlyMap<string, ContextEntry>): boolean {
@@ -387,6 +450,14 @@ export class ImageTree {
         return false;
     }
     return true;
+  }
+
+  #differs(entries: ReadonlyMap<string, ContextEntry>): boolean {
+    for (const [path, entry] of entries) {
+      const before = this.#entries.get(path);
+      if (before !== entry && (before === undefined || !sameContext(before, entry))) return true;
+    }
+    return false;
   }
 
   #publish(made: CopiedTree): void {
@@ -405,7 +476,8 @@ export class ImageTree {
       tree: made.tree,
       sources: new OriginPaths(this.root, made.origins),
       owners: made.owners,
-      outside: [...this.#outside].sort(),
+      outside: this.#outside.list(),
+      changes: this.#changes,
       held: made.held,
       problems: [
         ...(this.failure === null ? [] : [this.failure]),
@@ -440,60 +512,14 @@ export class ImageTree {
   }
 }
 
-/** `sources` without a second text for every path. */
-class OriginPaths implements ReadonlyMap<string, string> {
-  readonly #root: string;
-  readonly #origins: ReadonlyMap<string, string>;
-
-  constructor(root: string, origins: ReadonlyMap<string, string>) {
-    this.#root = root;
-    this.#origins = origins;
-  }
-
-  get size(): number {
-    return this.#origins.size;
-  }
-
-  get(path: string): string | undefined {
-    const origin = this.#origins.get(path);
-    return origin === undefined ? undefined : join(this.#root, origin);
-  }
-
-  has(path: string): boolean {
-    return this.#origins.has(path);
-  }
-
-  forEach(each: (value: string, key: string, map: ReadonlyMap<string, string>) => void): void {
-    for (const [key, value] of this) each(value, key, this);
-  }
-
-  *entries(): MapIterator<[string, string]> {
-    for (const [path, origin] of this.#origins) yield [path, join(this.#root, origin)];
-    return undefined;
-  }
-
-  keys(): MapIterator<string> {
-    return this.#origins.keys();
-  }
-
-  *values(): MapIterator<string> {
-    for (const [, value] of this) yield value;
-    return undefined;
-  }
-
-  [Symbol.iterator](): MapIterator<[string, string]> {
-    return this.entries();
-  }
-}
-
 function kindOf(stats: Stats): 'file' | 'directory' | 'symlink' | 'other' {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   return stats.isSymbolicLink() ? 'symlink' : 'other';
 }
 
-function sameContext(one: ContextEntry, other: ContextEntry): boolean {
-  return one.type === other.type && one.mode === other.mode && one.content === other.content;
+function sameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every(each => other.has(each));
 }
 
 function noteChanges(

@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs';
+import type { ContextEntry } from '../../content/index.ts';
 import type { TreeEntry } from '../types.ts';
 
 /** Whether two entries ask for the same. */
@@ -21,4 +22,9 @@ export function sameStats(one: Stats, other: Stats): boolean {
     one.ino === other.ino &&
     one.mode === other.mode
   );
+}
+
+/** Whether a build would take two entries of a context for the same. */
+export function sameContext(one: ContextEntry, other: ContextEntry): boolean {
+  return one.type === other.type && one.mode === other.mode && one.content === other.content;
 }

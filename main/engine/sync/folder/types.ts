@@ -38,6 +38,8 @@ export interface FolderWatch {
   onState(callback: (state: FolderState) => void): () => void;
   /** Looks at everything anew: rules, names, content. */
   rescan(reason: string): Promise<void>;
+  /** What is `outside` is compared anew with what images were built from: another image may run now. */
+  remeasure(): Promise<void>;
   /** Settles when every image was looked at once. */
   readonly ready: Promise<void>;
   close(): Promise<void>;

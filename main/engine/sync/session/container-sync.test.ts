@@ -22,6 +22,7 @@ const found: FoundContainer = {
   reference: 'api:1',
   containerId: 'containerd://1',
   node: 'n',
+  createdAt: '',
 };
 const limit = { timeout: 5_000, interval: 5 };
 
@@ -32,6 +33,8 @@ let events: Omit<SyncEvent, 'seq' | 'at'>[];
 let rules: AfterSync[];
 let baseline: Tree | null;
 let paused: string | null;
+let held: ReadonlySet<string>;
+let patrolMs: number;
 const open: ContainerSync[] = [];
 
 function start(): ContainerSync {
@@ -47,7 +50,7 @@ function start(): ContainerSync {
     },
     open: box.open,
     baseline: () => Promise.resolve(baseline),
-    desired: () => folder.desired(),
+    desired: () => folder.desired([], held),
     bytes: createFileBytes(),
     journal: openJournal(join(root, '.sent'), 'containerd://1'),
     afterSync: () => rules,
@@ -57,7 +60,14 @@ function start(): ContainerSync {
     rescan: () => Promise.resolve(),
     feed: event => events.push(event),
     changed: () => {},
-    clock: { backoff: () => 30, quietMs: 1, leaseMs: 1_000, reconnectMs: 10 },
+    clock: {
+      backoff: () => 30,
+      quietMs: 1,
+      leaseMs: 1_000,
+      reconnectMs: 10,
+      lingerMs: 100,
+      patrolMs: () => patrolMs,
+    },
   });
   open.push(sync);
   sync.kick();
@@ -74,6 +84,8 @@ beforeEach(() => {
   events = [];
   rules = [];
   paused = null;
+  held = new Set();
+  patrolMs = 60_000;
   baseline = new Map([
     ['/app/a', fileOf('1')],
     ['/app/b', fileOf('1')],
@@ -219,6 +231,8 @@ describe('faults', () => {
     await sleep(50);
     expect(box.disk.get('/app/a')).toEqual(fileOf('1'));
     paused = null;
+    held = new Set();
+    patrolMs = 60_000;
     sync.kick();
     await equal();
   });
@@ -307,7 +321,60 @@ describe('what was changed inside', () => {
   });
 });
 
+it('what the folder has in a state that can’t be sent is neither deleted nor called changed', async () => {
+  baseline = new Map([
+    ['/app/a', fileOf('1')],
+    ['/app/b', fileOf('1')],
+    ['/app/d/c', fileOf('1')],
+  ]);
+  box.put('/app/d/c', '1');
+  folder.remove('b');
+  folder.remove('d/c');
+  folder.write('a', '2');
+  held = new Set(['/app/b', '/app/d']);
+  const sync = start();
+  await expect.poll(() => box.disk.get('/app/a'), limit).toEqual(fileOf('2'));
+  box.put('/app/d/c', 'changed inside');
+  await state(sync).toBe('equal');
+  expect(await sync.verify()).toMatchObject({ equal: true });
+  expect([...box.disk.keys()].sort()).toEqual(['/app/a', '/app/b', '/app/d/c']);
+  await sync.sendAll();
+  expect([...box.disk.keys()].sort()).toEqual(['/app/a', '/app/b', '/app/d/c']);
+  expect(sync.status().drift).toEqual([]);
+  held = new Set();
+  sync.kick();
+  await expect.poll(() => box.disk.has('/app/b'), limit).toBe(false);
+});
+
+it('Verify sends first what was saved until then', async () => {
+  const sync = start();
+  await state(sync).toBe('equal');
+  folder.write('a', '2');
+  sync.kick();
+  expect(await sync.verify()).toMatchObject({ equal: true });
+  expect(box.disk.get('/app/a')).toEqual(fileOf('2'));
+});
+
+it('what is changed inside is seen although nobody edits or asks', async () => {
+  patrolMs = 20;
+  const sync = start();
+  await state(sync).toBe('equal');
+  box.put('/app/a', 'theirs');
+  await state(sync).toBe('drift');
+  expect(sync.status().drift).toMatchObject([{ path: '/app/a', kind: 'changed', ignored: false }]);
+  expect(box.disk.get('/app/a')).toEqual(fileOf('theirs'));
+});
+
 describe('after sync', () => {
+  it('restarts for the first edit of a container that was equal from the beginning', async () => {
+    rules = [{ target: '/app', restart: true }];
+    const sync = start();
+    await state(sync).toBe('equal');
+    folder.write('a', '2');
+    sync.kick();
+    await expect.poll(() => box.signals, limit).toEqual(['TERM']);
+  });
+
   it('signals, runs, and restarts: the last not because a container was brought up to date', async () => {
     rules = [
       { target: '/app/a', signal: 'HUP' },

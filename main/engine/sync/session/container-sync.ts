@@ -1,6 +1,6 @@
 import { PtahError, toPtahError } from '../../errors/index.ts';
 import { driftKind, judge } from '../core/classify.ts';
-import { diff, withOperation } from '../core/diff.ts';
+import { diff, isHeld, withOperation } from '../core/diff.ts';
 import { fingerprint, sameContent, sameEntry } from '../core/entries.ts';
 import { batchLines } from '../core/feed-lines.ts';
 import { contextPath } from '../core/rule-paths.ts';
@@ -10,7 +10,6 @@ import type {
   Channel,
   ContainerAddress,
   DesiredTree,
-  Drift,
   Operation,
   OperationFailure,
   OpenChannel,
@@ -24,11 +23,13 @@ import type {
 } from '../types.ts';
 import { createAfterSync } from './after-sync.ts';
 import type { SessionClock } from './deps.ts';
+import { createDrifts } from './drifts.ts';
 import { describeFailure, isRefusal, nextStep } from './failures.ts';
 import { fetchInto } from './fetch-into.ts';
 import type { FileBytes } from './file-bytes.ts';
 import type { Journal } from './journal.ts';
 import type { FoundContainer } from './pods.ts';
+import { answer, pathsOf, questionOf } from './verification.ts';
 
 export interface ContainerSyncDeps {
   readonly found: FoundContainer;
@@ -82,8 +83,6 @@ export interface ContainerSync {
 
 /** Lines of “Last files”. */
 const lastLines = 20;
-/** Drifts that a snapshot lists. */
-const listedDrifts = 500;
 /** A channel that is lost sooner than this was of no use. */
 const usefulMs = 5_000;
 /** A file that changes while it is sent is sent again so often before that is called a failure. */
@@ -96,8 +95,9 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
   let channel: { readonly way: Channel; readonly openedAt: number } | null = null;
   let baseline: Tree | null = null;
   let applied = new Map<string, TreeEntry>();
-  /** Paths that somebody changed inside, with what is there. */
-  const drift = new Map<string, { readonly kind: Drift['kind']; readonly ignored: boolean }>();
+  const drift = createDrifts((path, kind) =>
+    tell('drift', `${fileOf(path)} was ${kind === 'deleted' ? 'deleted' : 'changed'} inside.`),
+  );
   /** Everything was read just now: no second look before it is replaced. */
   let fresh = false;
   let initial = true;
@@ -120,6 +120,9 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
   let failedAt = 0;
   let notBefore = 0;
   let timer: NodeJS.Timeout | undefined;
+  /** The next look at what somebody may have changed inside. */
+  let patrol: NodeJS.Timeout | undefined;
+  let readMs = 0;
 
   const after = createAfterSync({
     rules: deps.afterSync,
@@ -156,7 +159,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
   }
 
   function settle(): void {
-    const open = [...drift.values()].filter(({ ignored }) => !ignored).length;
+    const open = drift.open();
     if (open > 0)
       become(
         'drift',
@@ -273,19 +276,16 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       ...(desired?.tree.keys() ?? []),
       ...journal.sent.keys(),
     ]);
+    const began = performance.now();
     const actual = await way.read([...paths], { signal, hash: true });
+    readMs = performance.now() - began;
     const judged = judge(paths, actual, desired?.tree ?? new Map(), { baseline, journal: journal.sent });
     applied = judged.applied;
-    for (const path of drift.keys()) if (!judged.drift.has(path)) drift.delete(path);
-    for (const [path, kind] of judged.drift) noteDrift(path, kind);
+    const held = desired?.held ?? new Set<string>();
+    for (const path of drift.paths()) if (!judged.drift.has(path)) drift.forget(path);
+    for (const [path, kind] of judged.drift) if (!isHeld(path, held)) drift.note(path, kind);
     fresh = true;
     looking = null;
-  }
-
-  function noteDrift(path: string, kind: Drift['kind']): void {
-    const known = drift.get(path);
-    drift.set(path, { kind, ignored: known?.ignored ?? false });
-    if (!known) tell('drift', `${fileOf(path)} was ${kind === 'deleted' ? 'deleted' : 'changed'} inside.`);
   }
 
   async function flush(way: Channel, began: number, forced = false): Promise<void> {
@@ -294,11 +294,12 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       dirty = null;
       return;
     }
-    for (const path of drift.keys())
-      if (sameContent(applied.get(path), desired.tree.get(path))) drift.delete(path);
+    for (const path of drift.paths())
+      if (sameContent(applied.get(path), desired.tree.get(path))) drift.forget(path);
     let operations = difference(desired);
     if (operations.length === 0) {
       fresh = false;
+      initial = false;
       return done();
     }
     pending = operations.length;
@@ -347,7 +348,11 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
   }
 
   const difference = (desired: DesiredTree): Operation[] =>
-    diff(applied, desired, { held: new Set(drift.keys()), only: looking });
+    diff(applied, desired, { held: heldOf(desired), only: looking });
+
+  /** What nobody may touch: changed inside and undecided, or in the folder in a state that can't be sent. */
+  const heldOf = ({ held }: DesiredTree): ReadonlySet<string> =>
+    held && held.size > 0 ? new Set([...held, ...drift.paths()]) : drift.paths();
 
   function done(): void {
     pending = 0;
@@ -358,6 +363,56 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     // the folder went on meanwhile: its own kick follows
     if (desired) settle();
     deps.changed();
+    patrolLater();
+  }
+
+  /** Also what nobody edits is looked at now and then: somebody may work inside. */
+  function patrolLater(): void {
+    clearTimeout(patrol);
+    if (ending.signal.aborted) return;
+    const look = () => {
+      if (running || wanted || deps.held() !== null || (state !== 'equal' && state !== 'drift'))
+        return patrolLater();
+      running = exclusively(async () => {
+        try {
+          const way = await opened();
+          if (way) await examine(way, ending.signal);
+        } catch (error) {
+          if (ending.signal.aborted) return;
+          dropChannel();
+          failed(error);
+        }
+      }).finally(() => {
+        running = null;
+        patrolLater();
+        schedule();
+      });
+    };
+    patrol = setTimeout(look, clock.patrolMs(readMs)).unref();
+  }
+
+  /** Reads everything that is ours, and notes what is other than we left it. */
+  async function examine(way: Channel, signal: AbortSignal | undefined): Promise<Verification> {
+    const desired = deps.desired();
+    if (!desired) throw new PtahError('sync-starting', 'The folder is still being looked at.');
+    const began = performance.now();
+    const question = questionOf(desired, [...journal.sent.keys(), ...(baseline?.keys() ?? [])]);
+    const actual = await way.read(pathsOf(question), { hash: true, ...(signal && { signal }) });
+    const found = answer(question, actual, performance.now() - began);
+    readMs = found.durationMs;
+    for (const { path } of found.differences) {
+      const is = actual.get(path);
+      const had = applied.get(path);
+      if (is) applied.set(path, is);
+      else applied.delete(path);
+      if (!sameContent(is, had)) drift.note(path, driftKind(is, question.tree.get(path) ?? had));
+    }
+    verifiedAt = found.equal ? new Date().toISOString() : null;
+    if (state === 'equal' || state === 'drift') settle();
+    dirty = null;
+    wanted ||= found.differences.some(({ path }) => !drift.has(path));
+    deps.changed();
+    return found;
   }
 
   /** The folder changed a file while it was read: its next look is on the way, and is asked for should it not be. */
@@ -407,7 +462,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
         (had !== undefined || baseline !== null);
       if (is) applied.set(path, is);
       else applied.delete(path);
-      if (theirs) noteDrift(path, driftKind(is, wantedEntry ?? had));
+      if (theirs) drift.note(path, driftKind(is, wantedEntry ?? had));
     }
     return differs;
   }
@@ -480,51 +535,16 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
         p50: latencies.percentile(0.5),
         p95: latencies.percentile(0.95),
         last,
-        drift: [...drift].slice(0, listedDrifts).map(([path, { kind, ignored }]) => ({
-          path,
-          file: projectFile(path),
-          kind,
-          ignored,
-        })),
+        drift: drift.list(projectFile),
         verifiedAt,
       };
     },
     verify: signal =>
       exclusively(async () => {
-        const began = performance.now();
         const way = await needed();
-        const desired = deps.desired();
-        if (!desired) throw new PtahError('sync-starting', 'The folder is still being looked at.');
-        const tree = desired.tree;
-        const gone = [...journal.sent.keys(), ...(baseline?.keys() ?? [])].filter(
-          path => !tree.has(path) && contextPath(desired.rules, path) !== null,
-        );
-        const actual = await way.read([...tree.keys(), ...gone], {
-          hash: true,
-          ...(signal && { signal }),
-        });
-        const differences = differencesOf(tree, gone, actual);
-        for (const { path } of differences) {
-          const is = actual.get(path);
-          const had = applied.get(path);
-          if (is) applied.set(path, is);
-          else applied.delete(path);
-          if (!sameContent(is, had)) noteDrift(path, driftKind(is, tree.get(path) ?? had));
-        }
-        const files = [...tree.values()].filter(({ type }) => type === 'file');
-        if (differences.length === 0) verifiedAt = new Date().toISOString();
-        else verifiedAt = null;
-        if (state === 'equal' || state === 'drift') settle();
-        dirty = null;
-        wanted ||= differences.some(({ path }) => !drift.has(path));
-        deps.changed();
-        return {
-          equal: differences.length === 0,
-          files: files.length,
-          bytes: files.reduce((sum, entry) => sum + (entry.type === 'file' ? entry.size : 0), 0),
-          durationMs: performance.now() - began,
-          differences,
-        };
+        // what was saved until now is sent first, so that the answer is about now
+        if (wanted && deps.held() === null) await run();
+        return examine(channel?.way ?? way, signal);
       }).finally(schedule),
     sendAll: signal =>
       exclusively(async () => {
@@ -533,22 +553,22 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
         await look(way, signal);
         drift.clear();
         looking = null;
-        for (const [path, { type }] of applied) if (type === 'file') applied.delete(path);
+        // what the folder does not have stays known: it is to be removed, or held
+        for (const [path, { type }] of deps.desired()?.tree ?? []) if (type === 'file') applied.delete(path);
         await flush(way, began, true);
         if (state === 'degraded') throw notReached();
       }).finally(schedule),
     resolve: (paths, choice, signal) =>
       exclusively(async () => {
-        const chosen = paths.length > 0 ? paths.filter(path => drift.has(path)) : [...drift.keys()];
+        const chosen = paths.length > 0 ? paths.filter(path => drift.has(path)) : [...drift.paths()];
         if (choice === 'ignore') {
-          for (const path of chosen)
-            drift.set(path, { kind: drift.get(path)?.kind ?? 'changed', ignored: true });
+          for (const path of chosen) drift.ignore(path);
           settle();
           return;
         }
         const way = await needed();
         if (choice === 'send') {
-          for (const path of chosen) drift.delete(path);
+          for (const path of chosen) drift.forget(path);
           looking = null;
           await flush(way, performance.now(), true);
           if (state === 'degraded') throw notReached();
@@ -563,6 +583,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     async close() {
       ending.abort();
       clearTimeout(timer);
+      clearTimeout(patrol);
       dropChannel();
       await running?.catch(() => {});
       await after.close();
@@ -617,22 +638,4 @@ function filesOf(tree: Tree | undefined): number {
     counted.set(tree, count);
   }
   return count;
-}
-
-function differencesOf(tree: Tree, gone: readonly string[], actual: Tree): Verification['differences'] {
-  const found: { path: string; problem: Verification['differences'][number]['problem'] }[] = [];
-  for (const [path, wanted] of tree) {
-    const is = actual.get(path);
-    if (is === undefined) found.push({ path, problem: 'missing' });
-    else if (is.type !== wanted.type) found.push({ path, problem: 'type' });
-    else if (!sameContent(is, wanted))
-      found.push({ path, problem: is.type === 'symlink' ? 'link' : 'content' });
-    else if (!sameEntry(is, wanted)) found.push({ path, problem: 'mode' });
-  }
-  // a directory may stay for what else lies in it
-  for (const path of new Set(gone)) {
-    const is = actual.get(path);
-    if (is !== undefined && is.type !== 'directory') found.push({ path, problem: 'content' });
-  }
-  return found;
 }

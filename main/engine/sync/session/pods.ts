@@ -12,6 +12,8 @@ export interface FoundContainer extends SwitchSubject {
   /** Null for as long as it does not run. */
   readonly containerId: string | null;
   readonly node: string | null;
+  /** Of the pod; ISO 8601, empty where it is not told. */
+  readonly createdAt: string;
 }
 
 interface PodShape {
@@ -19,6 +21,7 @@ interface PodShape {
     readonly name: string;
     readonly namespace?: string;
     readonly uid?: string;
+    readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly {
@@ -44,7 +47,7 @@ interface PodShape {
 /** The containers of a pod whose image is one of `images`. A pod that ends has none any more: nothing is sent to it. */
 export function containersOf(object: KubernetesObject, images: ReadonlySet<string>): FoundContainer[] {
   const pod = object as unknown as PodShape;
-  const { name, namespace = 'default', uid = '', deletionTimestamp } = pod.metadata;
+  const { name, namespace = 'default', uid = '', creationTimestamp = '', deletionTimestamp } = pod.metadata;
   const phase = pod.status?.phase;
   if (deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed') return [];
   return (pod.spec?.containers ?? []).flatMap(spec => {
@@ -64,6 +67,7 @@ export function containersOf(object: KubernetesObject, images: ReadonlySet<strin
         reference: spec.image ?? '',
         containerId: runs ? status.containerID || null : null,
         node: pod.spec?.nodeName ?? null,
+        createdAt: creationTimestamp,
       },
     ];
   });

@@ -42,6 +42,7 @@ const settled = (count: number) =>
       limit,
     )
     .toEqual(Array.from({ length: count }, () => 'equal'));
+const outside = () => snapshot?.images[0]?.outside.map(({ file }) => file);
 const only = (): SyncContainer => {
   const [first, second] = containers();
   if (!first || second) throw new Error(`${containers().length} containers`);
@@ -72,7 +73,7 @@ beforeAll(async () => {
   await chmod(join(root, image, 'bin', 'busybox'), 0o755);
   await write(
     'Dockerfile',
-    'FROM scratch\nCOPY bin /bin\nCOPY tmp /tmp\nWORKDIR /srv\nCOPY app app/\nCMD ["/bin/busybox", "sleep", "100000"]\n',
+    'FROM scratch\nCOPY bin /bin\nCOPY tmp /tmp\nWORKDIR /srv\nCOPY app app/\nCMD ["/bin/busybox", "sh", "-c", "trap \'exit 0\' TERM; sleep 100000 & wait"]\n',
   );
   await write('tmp/.keep', '');
   await write('app/main.py', 'print(1)\n');
@@ -191,7 +192,7 @@ describe('with the switch on', () => {
 
   it('a file that needs a rebuild is named', async () => {
     await write('requirements.txt', 'b\n');
-    await expect.poll(() => snapshot?.images[0]?.outside, limit).toContain('requirements.txt');
+    await expect.poll(outside, limit).toContain('requirements.txt');
     await expect
       .poll(
         () => events.some(({ type, message }) => type === 'outside' && message.includes('requirements.txt')),
@@ -218,6 +219,16 @@ describe('what was changed inside', () => {
       equal: false,
       differences: [{ path, problem: 'content' }],
     });
+  });
+
+  it('is seen by Verify also where neither size nor time tell of it', async () => {
+    const { pod, key } = only();
+    const other = '/srv/app/deeper/er/file.txt';
+    await inPod(pod, 'sh', '-c', `touch -r ${other} /tmp/t; echo peed > ${other}; touch -r /tmp/t ${other}`);
+    const { differences } = await engine.sync.verify({ projectId, container: key });
+    expect(differences).toContainEqual({ path: other, problem: 'content' });
+    await engine.sync.resolve({ projectId, container: key, paths: [other], choice: 'send' });
+    expect(await cat(pod, other)).toBe('deep\n');
   });
 
   it('is not overwritten by an edit', async () => {
@@ -301,11 +312,45 @@ describe('keep up to date', () => {
       .toBe(true);
     await expect.poll(() => containers().length, limit).toBe(1);
     await settled(1);
-    await expect.poll(() => snapshot?.images[0]?.outside, limit).toEqual([]);
+    await expect.poll(outside, limit).toEqual([]);
     const deploys = await newest();
     await write('app/other.py', 'sent\n');
     await expect.poll(() => cat(only().pod, '/srv/app/other.py'), limit).toBe('sent\n');
     expect(await newest()).toBe(deploys);
+  }, 240_000);
+
+  it('a build that fails leaves the pods as they are, once for several saves; what mends it is deployed', async () => {
+    const before = only();
+    const deploys = await newest();
+    const dockerfile = await readFile(join(root, image, 'Dockerfile'), 'utf8');
+    for (const name of ['one', 'two', 'three']) await write('Dockerfile', `${dockerfile}COPY ${name} /\n`);
+    await expect
+      .poll(
+        () => events.filter(({ type, message }) => type === 'failure' && message.startsWith('Not deployed')),
+        { ...limit, timeout: 120_000 },
+      )
+      .toHaveLength(1);
+    expect(only()).toMatchObject({ pod: before.pod, containerId: before.containerId });
+    await write('app/other.py', 'meanwhile\n');
+    await expect.poll(() => cat(only().pod, '/srv/app/other.py'), limit).toBe('meanwhile\n');
+    await write('Dockerfile', `${dockerfile}ENV MENDED=yes\n`);
+    await expect
+      .poll(() => containers().some(({ pod }) => pod !== before.pod), { ...limit, timeout: 120_000 })
+      .toBe(true);
+    await expect.poll(outside, limit).toEqual([]);
+    await expect.poll(() => containers().length, limit).toBe(1);
+    await settled(1);
+    expect(await newest()).toBeGreaterThan(deploys);
+  }, 240_000);
+
+  it('a manifest that changed is applied', async () => {
+    const file = join(root, 'k8s/app.yaml');
+    const text = await readFile(file, 'utf8');
+    const added = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: added, namespace: ${namespace}}\n`;
+    await writeFile(file, `${text}---\n${added}`);
+    const found = () => kubectl('get', 'configmap', '-o', 'name');
+    await expect.poll(found, { ...limit, timeout: 120_000 }).toContain('configmap/added');
+    await settled(1);
     await engine.sync.automatic({ projectId, on: false });
   }, 240_000);
 });

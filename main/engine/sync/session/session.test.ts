@@ -24,6 +24,12 @@ let held: number;
 let folders: number;
 let deploys: string[];
 let deployed: string;
+let foreign: string;
+let files: string;
+let measured: number;
+let closeMs: number;
+const patrolMs = 60_000;
+const hints = new Set<() => void>();
 const sessions: Session[] = [];
 const stops: AbortController[] = [];
 
@@ -112,8 +118,12 @@ function start(): Session {
           return () => states.delete(callback);
         },
         rescan: () => Promise.resolve(),
+        remeasure: () => Promise.resolve(void (measured += 1)),
         ready: (async () => void (await read()))(),
-        close: () => Promise.resolve(void (folders -= 1)),
+        async close() {
+          await new Promise(resolve => setTimeout(resolve, closeMs));
+          folders -= 1;
+        },
       };
       return watch;
     },
@@ -130,6 +140,12 @@ function start(): Session {
       held += 1;
       return () => Promise.resolve(void (held -= 1));
     },
+    isForeign: (_project, reference) => Promise.resolve(reference === foreign),
+    projectFiles: () => Promise.resolve(files),
+    onFiles(hint) {
+      hints.add(hint);
+      return () => void hints.delete(hint);
+    },
     heldBy: () => Promise.resolve(otherHolder),
     deploy: () => {
       deploys.push(outside.join());
@@ -137,7 +153,14 @@ function start(): Session {
     },
     remember: true,
     folder: join(root, '.ptah-home'),
-    clock: { backoff: () => 20, quietMs: 60, leaseMs: 20, reconnectMs: 10 },
+    clock: {
+      backoff: () => 20,
+      quietMs: 60,
+      leaseMs: 20,
+      reconnectMs: 10,
+      lingerMs: 100,
+      patrolMs: () => patrolMs,
+    },
   });
   sessions.push(session);
   return session;
@@ -177,6 +200,10 @@ beforeEach(() => {
   folders = 0;
   deploys = [];
   deployed = 'done';
+  foreign = '';
+  files = 'as it is';
+  measured = 0;
+  closeMs = 0;
 });
 afterEach(async () => {
   for (const stop of stops) stop.abort();
@@ -321,6 +348,7 @@ describe('keep up to date', () => {
     deployed = 'failed';
     await session.setAutomatic(true);
     await expect.poll(() => folders, limit).toBe(1);
+    pods({ type: 'list', objects: [] });
     for (const name of ['r1', 'r2', 'r3']) {
       outside = [name];
       changeFolder();
@@ -339,5 +367,77 @@ describe('keep up to date', () => {
     outside = ['r4'];
     changeFolder();
     await expect.poll(() => deploys, limit).toEqual(['r3', 'r4']);
+  });
+
+  it('syncs what rules cover although no switch was turned, until the project is turned off', async () => {
+    const one = box('1');
+    const session = start();
+    const view = watch(session);
+    await expect.poll(() => view.seen.count, limit).toBeGreaterThan(0);
+    pods({ type: 'list', objects: [pod('api-1', '1')] });
+    await session.setAutomatic(true);
+    await expect.poll(() => one.disk.get('/app/a'), limit).toEqual(fileOf('2'));
+    await session.turn({ level: 'image', image: 'api' }, false);
+    await expect.poll(() => view.seen.last, limit).toMatchObject({ automatic: true, switch: 'off' });
+    await session.turn(allOn, false);
+    await expect.poll(() => view.seen.last, limit).toMatchObject({ automatic: false, switch: 'off' });
+    expect(hints.size).toBe(0);
+  });
+
+  it('deploys when the manifests changed, and again whatever comes after a failure', async () => {
+    const session = start();
+    await session.setAutomatic(true);
+    await expect.poll(() => hints.size, limit).toBe(1);
+    pods({ type: 'list', objects: [] });
+    await new Promise(resolve => setTimeout(resolve, 100));
+    const change = (text: string) => {
+      files = text;
+      for (const hint of hints) hint();
+    };
+    change('as it is');
+    await new Promise(resolve => setTimeout(resolve, 150));
+    expect(deploys).toEqual([]);
+    deployed = 'failed';
+    change('broken');
+    await expect.poll(() => deploys.length, limit).toBe(1);
+    deployed = 'done';
+    change('as it is');
+    await expect.poll(() => deploys.length, limit).toBe(2);
+    await new Promise(resolve => setTimeout(resolve, 150));
+    expect(deploys.length).toBe(2);
+    await expect.poll(() => measured, limit).toBeGreaterThan(1);
+  });
+});
+
+describe('whose containers', () => {
+  it('those of another project with an image of the same name are none of ours', async () => {
+    foreign = 'docker.io/library/api:1';
+    const theirs = box('1');
+    const session = start();
+    await session.turn(allOn, true);
+    const view = watch(session);
+    await expect.poll(() => view.seen.count, limit).toBeGreaterThan(0);
+    pods({ type: 'list', objects: [pod('api-1', '1')] });
+    await expect.poll(() => view.seen.last?.blocked, limit).toBeNull();
+    await new Promise(resolve => setTimeout(resolve, 100));
+    expect(view.seen.last?.containers).toEqual([]);
+    expect(theirs.opened()).toBe(0);
+  });
+
+  it('a session that is wanted again while the last one still closes begins after it, whole', async () => {
+    box('1');
+    closeMs = 200;
+    const session = start();
+    const first = watch(session);
+    await expect.poll(() => folders, limit).toBe(1);
+    pods({ type: 'list', objects: [pod('api-1', '1')] });
+    await expect.poll(() => first.seen.last?.containers.length, limit).toBe(1);
+    await first.stop();
+    await new Promise(resolve => setTimeout(resolve, 150));
+    const second = watch(session);
+    await new Promise(resolve => setTimeout(resolve, 300));
+    pods({ type: 'list', objects: [pod('api-1', '1')] });
+    await expect.poll(() => second.seen.last?.containers.length, limit).toBe(1);
+    expect(folders).toBe(1);
   });
 });

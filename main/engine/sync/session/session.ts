@@ -1,20 +1,23 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, WatchEvent } from '../../cluster/index.ts';
-import { PtahError, toPtahError } from '../../errors/index.ts';
+import { PtahError } from '../../errors/index.ts';
 import type { Project } from '../../project/index.ts';
-import { anyOn, combined, imageIsOn, isOn, turned, type SwitchTurn } from '../core/switches.ts';
+import { anyOn, isOn, turned, type SwitchTurn } from '../core/switches.ts';
 import type { FolderState, FolderWatch } from '../folder/types.ts';
-import type { SyncContainer, SyncEvent, SyncScope, SyncSnapshot, Tree } from '../types.ts';
+import type { DesiredTree, SyncEvent, SyncScope, SyncSnapshot, Tree } from '../types.ts';
 import { createAutomatic } from './automatic.ts';
-import { createContainerSync, type ContainerStatus, type ContainerSync } from './container-sync.ts';
+import { createContainerSync, type ContainerSync } from './container-sync.ts';
 import { realClock, type SessionDeps } from './deps.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createFileBytes } from './file-bytes.ts';
+import { followPods, readPodEvent } from './follow-pods.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { keepLease, type KeptLease } from './keep-lease.ts';
-import { addressOf, containersOf, type FoundContainer } from './pods.ts';
+import { createOutsideNews } from './outside-news.ts';
+import { addressOf, type FoundContainer } from './pods.ts';
 import { readRemembered, rememberedFile, writeRemembered } from './remembered.ts';
+import { snapshotOf } from './snapshot-of.ts';
 
 /** Live sync of one project. */
 export interface Session {
@@ -35,8 +38,6 @@ interface Known {
 
 /** A snapshot is given at most so often. */
 const snapshotMs = 100;
-/** How long a session that nobody needs any more stays: a view that is opened anew finds it. */
-const lingerMs = 3_000;
 
 export function createSession(deps: SessionDeps): Session {
   const clock = deps.clock ?? realClock;
@@ -47,7 +48,9 @@ export function createSession(deps: SessionDeps): Session {
   const baselines = new Map<string, Promise<Tree | null>>();
   const holds = new Set<readonly string[]>();
   const changed = new Set<() => void>();
-  const told = new Map<string, string>();
+  /** Whether the image of a reference is another project's; absent while that is not known. */
+  const foreign = new Map<string, boolean>();
+  const asking = new Set<string>();
   const ends = new Set<Promise<void>>();
   let turns: readonly SwitchTurn[] = [];
   let automatic = false;
@@ -65,13 +68,22 @@ export function createSession(deps: SessionDeps): Session {
   } | null = null;
   let lease: KeptLease | null = null;
   let lingering: NodeJS.Timeout | undefined;
+  let deafen: (() => void) | null = null;
+  /** What ran before is still being closed. */
+  let ending: Promise<void> | null = null;
+  /** References that run, as `outside` was last measured against them. */
+  let measured = '';
 
   const auto = createAutomatic({
     quietMs: clock.quietMs,
     deploy: deps.deploy,
+    projectFiles: async () => deps.projectFiles(await read()),
     feed: (message, failed) => tell(failed ? 'failure' : 'automatic', null, message),
+    isHeld: () => paused || blocked() !== null,
+    onOver: () => void activity?.folder.remeasure().catch(() => {}),
     signal: closing.signal,
   });
+  const news = createOutsideNews((image, message) => tell('outside', image, message));
 
   const read = async (): Promise<Project> => {
     project = await deps.read();
@@ -87,6 +99,8 @@ export function createSession(deps: SessionDeps): Session {
   };
 
   const effective = (): readonly SwitchTurn[] => [
+    // who wants everything up to date wants it in the containers; what was turned off for its own stays off
+    ...(automatic ? [{ scope: { level: 'project' }, on: true } as const] : []),
     ...turns,
     ...[...holds].flatMap((images): SwitchTurn[] =>
       images.length === 0
@@ -94,7 +108,7 @@ export function createSession(deps: SessionDeps): Session {
         : images.map(image => ({ scope: { level: 'image', image }, on: true })),
     ),
   ];
-  const wanted = (): boolean => anyOn(effective()) || automatic;
+  const wanted = (): boolean => anyOn(effective());
   const blocked = (): string | null => lease?.blocked() ?? disconnected;
   const notify = () => {
     for (const wake of changed) wake();
@@ -106,10 +120,27 @@ export function createSession(deps: SessionDeps): Session {
   function adjust(): void {
     clearTimeout(lingering);
     if (closing.signal.aborted) return;
-    if (wanted() || viewers > 0) activity ??= begin();
-    else if (activity) lingering = setTimeout(() => leave(end()), lingerMs).unref();
+    if (wanted() || viewers > 0) {
+      // one after the other: what ends must not take away what begins
+      if (!ending) activity ??= begin();
+    } else if (activity) lingering = setTimeout(stop, clock.lingerMs).unref();
+    if (automatic) auto.begin();
+    hearFiles();
     place();
     notify();
+  }
+
+  function stop(): void {
+    if (!activity || ending) return;
+    const over = end();
+    const after = over
+      .catch(() => {})
+      .finally(() => {
+        ending = null;
+        adjust();
+      });
+    ending = after;
+    leave(after);
   }
 
   function leave(work: Promise<void>): void {
@@ -119,7 +150,7 @@ export function createSession(deps: SessionDeps): Session {
 
   function begin(): NonNullable<typeof activity> {
     const controller = new AbortController();
-    const folder = deps.openFolder(read, controller.signal);
+    const folder = deps.openFolder(read, runningReferences, controller.signal);
     folder.onChange(({ images, since, paths }) => {
       for (const { found, running } of containers.values())
         if (images.includes(found.image)) {
@@ -127,7 +158,7 @@ export function createSession(deps: SessionDeps): Session {
           // rules may have changed where no path is named
           running?.sync.kick(since, mine && mine.length > 0 ? mine : null);
         }
-      tellOutside();
+      lookOutside();
       notify();
     });
     folder.onState(state => {
@@ -137,17 +168,41 @@ export function createSession(deps: SessionDeps): Session {
       notify();
     });
     const onReady = () => {
-      tellOutside();
+      lookOutside();
       place();
       kickAll();
     };
     void folder.ready.then(onReady, () => {});
-    return { controller, folder, over: follow(controller.signal) };
+    const { signal } = controller;
+    const over = followPods({
+      async connect() {
+        const next = await deps.cluster(await read(), signal);
+        // made anew: nobody holds the project there yet
+        if (cluster !== null && next !== cluster) dropLease();
+        cluster = next;
+        return next;
+      },
+      onEvent: onPods,
+      onFailed(reason) {
+        disconnected = reason;
+        notify();
+      },
+      reconnectMs: clock.reconnectMs,
+      signal,
+    });
+    return { controller, folder, over };
+  }
+
+  function dropLease(): void {
+    const held = lease;
+    lease = null;
+    if (held) leave(held.close());
   }
 
   async function end(): Promise<void> {
     const was = activity;
     activity = null;
+    hearFiles();
     was?.controller.abort();
     await Promise.all([
       was?.folder.close(),
@@ -159,47 +214,62 @@ export function createSession(deps: SessionDeps): Session {
     await held?.close();
     containers.clear();
     cluster = null;
+    measured = '';
     folderState = { mode: 'off', message: null, hint: null, barrier: null };
   }
 
-  /** Pods, for as long as the session runs: the cluster may come and go. */
-  async function follow(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const known = await read();
-        cluster = await deps.cluster(known, signal);
-        for await (const event of cluster.watch({ apiVersion: 'v1', kind: 'Pod', namespace: null }, signal))
-          onPods(event);
-      } catch (error) {
-        if (signal.aborted) return;
-        disconnected = toPtahError(error).message;
-        notify();
-      }
-      await sleep(clock.reconnectMs, undefined, { signal }).catch(() => {});
-    }
-  }
-
   function onPods(event: WatchEvent): void {
-    const images = new Set(project?.dockerfiles.map(({ name }) => name));
     if (event.type === 'disconnected') {
       // what runs is still reached through its node; nothing new is found meanwhile
       disconnected = containers.size === 0 ? event.reason : null;
-    } else if (event.type === 'list') {
-      disconnected = null;
-      const found = event.objects.flatMap(object => containersOf(object, images));
-      const keys = new Set(found.map(({ key }) => key));
-      for (const key of containers.keys()) if (!keys.has(key)) leave(drop(key, true));
-      for (const each of found) put(each);
     } else {
-      const { name, namespace = 'default' } = event.object.metadata;
-      const found = event.type === 'deleted' ? [] : containersOf(event.object, images);
-      const keys = new Set(found.map(({ key }) => key));
-      for (const key of containers.keys())
-        if (key.startsWith(`${namespace}/${name}/`) && !keys.has(key)) leave(drop(key, true));
+      if (event.type === 'list') disconnected = null;
+      const names = new Set(project?.dockerfiles.map(({ name }) => name));
+      const { found, isGone } = readPodEvent(event, names);
+      for (const key of containers.keys()) if (isGone(key)) leave(drop(key, true));
       for (const each of found) put(each);
     }
     place();
+    measure();
+    if (event.type === 'list') lookOutside();
     notify();
+  }
+
+  /** Two projects of one cluster may have images of the same name: one's files must not get into the other's containers. */
+  function isForeign({ reference }: FoundContainer): boolean {
+    const known = foreign.get(reference);
+    if (known !== undefined || !project || asking.has(reference)) return known ?? true;
+    asking.add(reference);
+    const onAnswer = (answer: boolean, isKnown: boolean) => {
+      asking.delete(reference);
+      foreign.set(reference, answer);
+      place();
+      measure();
+      notify();
+      // asked again with the next pod
+      if (!isKnown) foreign.delete(reference);
+    };
+    void deps.isForeign(project, reference).then(
+      answer => onAnswer(answer, true),
+      () => onAnswer(false, false),
+    );
+    return true;
+  }
+
+  /** References of an image's containers, those of the newest pods first. */
+  function runningReferences(image: string): readonly string[] {
+    const mine = [...containers.values()].filter(({ found }) => found.image === image && !isForeign(found));
+    mine.sort((a, b) => (a.found.createdAt < b.found.createdAt ? 1 : -1));
+    return [...new Set(mine.map(({ found }) => found.reference))];
+  }
+
+  /** Other images run: what is outside the rules is told against those. */
+  function measure(): void {
+    const names = [...new Set([...containers.values()].map(({ found }) => found.image))].sort();
+    const now = JSON.stringify(names.map(name => runningReferences(name)));
+    if (now === measured || !activity) return;
+    measured = now;
+    void activity.folder.remeasure().catch(() => {});
   }
 
   function put(found: FoundContainer): void {
@@ -236,18 +306,15 @@ export function createSession(deps: SessionDeps): Session {
         everyMs: clock.leaseMs,
         changed: () => {
           place();
+          lookOutside();
           notify();
         },
       });
-    if (!on && lease) {
-      const held = lease;
-      lease = null;
-      leave(held.close());
-    }
+    if (!on) dropLease();
     const may = lease?.held() === true && way !== null && current !== null;
     for (const [key, { found, running }] of containers) {
       const address = addressOf(found);
-      const should = may && address !== null && isOn(now, found);
+      const should = may && address !== null && isOn(now, found) && !isForeign(found);
       if (should && !running) {
         const journal = openJournal(join(deps.folder, 'sent'), address.containerId);
         const sync = createContainerSync({
@@ -300,92 +367,42 @@ export function createSession(deps: SessionDeps): Session {
     return tree;
   }
 
-  function tellOutside(): void {
-    const trees = activity?.folder.trees() ?? new Map();
-    for (const [image, { outside }] of trees) {
-      const names = outside.slice(0, 3).join(', ');
-      const key = outside.join('\0');
-      if (outside.length > 0 && told.get(image) !== key) {
-        const more = outside.length > 3 ? ` and ${outside.length - 3} more` : '';
-        tell('outside', image, `${names}${more}: outside the synced folders, needs a rebuild.`);
-      }
-      told.set(image, key);
-    }
-    if (automatic && !paused) auto.look(trees);
+  function lookOutside(): void {
+    const trees = activity?.folder.trees() ?? new Map<string, DesiredTree>();
+    news.look(trees);
+    if (automatic) auto.look(trees);
   }
 
   function snapshot(): SyncSnapshot {
-    const now = effective();
-    const trees = activity?.folder.trees();
-    const all = [...containers.values()].sort((a, b) => (a.found.key < b.found.key ? -1 : 1));
-    const states = all.map(({ found }) => isOn(now, found));
-    const names = project?.dockerfiles.map(({ name }) => name) ?? [];
-    const { mode, message, hint } = folderState;
-    return {
-      at: new Date().toISOString(),
-      switch: combined(
-        [
-          ...states,
-          ...names
-            .filter(name => !all.some(({ found }) => found.image === name))
-            .map(name => imageIsOn(now, name)),
-        ],
-        false,
-      ),
+    return snapshotOf({
+      turns: effective(),
       automatic,
       paused,
       blocked: blocked(),
-      watching: { mode, message, hint },
-      images: names.map(name => {
-        const tree = trees?.get(name);
-        const own = all.filter(({ found }) => found.image === name).map(({ found }) => isOn(now, found));
-        return {
-          name,
-          switch: combined(own, imageIsOn(now, name)),
-          rules: tree?.rules ?? [],
-          outside: tree?.outside ?? [],
-          files: tree?.sources.size ?? 0,
-          problems: tree?.problems ?? [],
-        };
-      }),
-      containers: all.map(({ found, running }, index): SyncContainer => {
-        const { key, namespace, workload, pod, container, containerId, node, image, reference } = found;
-        const on = states[index] === true;
-        return {
-          key,
-          namespace,
-          workload,
-          pod,
-          container,
-          containerId,
-          node,
-          image,
-          reference,
-          on,
-          ...(running ? running.sync.status() : idle(on, containerId)),
-        };
-      }),
-    };
+      heldBy: lease?.blocked() ?? null,
+      folder: folderState,
+      images: project?.dockerfiles.map(({ name }) => name) ?? [],
+      trees: activity?.folder.trees(),
+      containers: [...containers.values()]
+        .filter(({ found }) => !isForeign(found))
+        .map(({ found, running: mine }) => ({ found, status: mine?.sync.status() ?? null })),
+    });
   }
 
-  function idle(on: boolean, containerId: string | null): ContainerStatus {
-    const held = lease?.blocked() ?? null;
-    const reason = !on
-      ? null
-      : (held ?? (containerId === null ? 'The container does not run yet.' : 'Being looked at.'));
-    return {
-      state: on ? (held === null ? 'waiting' : 'paused') : 'off',
-      reason,
-      hint: null,
-      channel: null,
-      files: 0,
-      pending: 0,
-      p50: null,
-      p95: null,
-      last: [],
-      drift: [],
-      verifiedAt: null,
-    };
+  function setAuto(on: boolean): void {
+    automatic = on;
+    if (!on) auto.end();
+    else auto.begin();
+    hearFiles();
+  }
+
+  /** Files of the project are of interest to *Keep up to date* alone. */
+  function hearFiles(): void {
+    if (automatic && activity) deafen ??= deps.onFiles(auto.hint);
+    else {
+      deafen?.();
+      deafen = null;
+    }
   }
 
   function remember(): void {
@@ -429,23 +446,24 @@ export function createSession(deps: SessionDeps): Session {
     async turn(scope, on) {
       await read();
       turns = turned(turns, scope, on);
+      // nothing can be kept up to date with everything off
+      if (scope.level === 'project' && !on) setAuto(false);
       adjust();
       remember();
     },
     async setAutomatic(on) {
       await read();
-      automatic = on;
-      // whoever turns it on wants what is there already, too
-      if (on) auto.forget();
+      setAuto(on);
       adjust();
-      if (on) tellOutside();
+      // whoever turns it on wants what is there already, too
+      if (on) lookOutside();
       remember();
     },
     pause(value) {
       paused = value;
       if (!value) {
         kickAll();
-        tellOutside();
+        lookOutside();
       } else kickAll();
       notify();
     },
@@ -464,6 +482,7 @@ export function createSession(deps: SessionDeps): Session {
       clearTimeout(lingering);
       closing.abort();
       await auto.close();
+      await ending;
       await end();
       await Promise.all(ends);
     },

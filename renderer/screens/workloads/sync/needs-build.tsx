@@ -7,6 +7,7 @@ import { useRunningJob } from '../../../shell/current.ts';
 import type { Deploying } from '../../../shell/deploy-button.tsx';
 import { toFailure } from '../../../stores/failure.ts';
 import { useStores } from '../../../stores/react.ts';
+import { when } from '../../../text/time.ts';
 import { count } from '../../../text/words.ts';
 
 const shown = 5;
@@ -31,23 +32,30 @@ export function NeedsBuild({
       .request('images.build', { projectId, names: [image.name], force: false })
       .catch((thrown: unknown) => setFailed(toFailure(thrown)));
   };
-  const hidden = image.outside.length - shown;
+  const hidden = image.outsideCount - Math.min(shown, image.outside.length);
+  const now = Date.now();
   return (
     <section aria-label="Needs a build">
       <div className="advice needs-build">
         <Status tone="warn" bold>
           Needs a build
         </Status>
-        <p className="t2">
-          {image.outside.slice(0, shown).map((file, index) => (
-            <span key={file}>
-              {index > 0 && ', '}
-              <span className="mono">{file}</span>
-            </span>
-          ))}
-          {hidden > 0 && ` and ${count(hidden, 'more', 'more')}`}
-          {' changed outside the synced folders.'}
-        </p>
+        <p className="t2">Changed outside the synced folders:</p>
+        <table className="needs-build-files" aria-label="Changed outside the synced folders">
+          <tbody>
+            {image.outside.slice(0, shown).map(({ file, at }) => (
+              <tr key={file}>
+                <td className="mono cut" title={file}>
+                  {file}
+                </td>
+                <td className="num t3" title={at}>
+                  {when(Date.parse(at), now)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {hidden > 0 && <p className="t2">{`and ${count(hidden, 'more', 'more')}`}</p>}
         <div className="acts">
           <Button small icon="hammer" off={off} onClick={build}>{`Build ${image.name}`}</Button>
           <Button
