@@ -398,7 +398,7 @@ export function createSession(deps: SessionDeps): Session {
 
   /** Files of the project are of interest to *Keep up to date* alone. */
   function hearFiles(): void {
-    if (automatic && activity) deafen ??= deps.onFiles(auto.hint);
+    if (automatic && activity) deafen ??= deps.onFiles(() => auto.hint());
     else {
       deafen?.();
       deafen = null;

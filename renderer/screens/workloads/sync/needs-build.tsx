@@ -6,7 +6,7 @@ import { Status } from '../../../components/status.tsx';
 import { useRunningJob } from '../../../shell/current.ts';
 import type { Deploying } from '../../../shell/deploy-button.tsx';
 import { toFailure } from '../../../stores/failure.ts';
-import { useStores } from '../../../stores/react.ts';
+import { useNow, useStores } from '../../../stores/react.ts';
 import { when } from '../../../text/time.ts';
 import { count } from '../../../text/words.ts';
 
@@ -33,7 +33,7 @@ export function NeedsBuild({
       .catch((thrown: unknown) => setFailed(toFailure(thrown)));
   };
   const hidden = image.outsideCount - Math.min(shown, image.outside.length);
-  const now = Date.now();
+  const now = useNow(image.outside.length > 0, 60_000);
   return (
     <section aria-label="Needs a build">
       <div className="advice needs-build">
