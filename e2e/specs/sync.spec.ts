@@ -3,6 +3,7 @@ import { imagesInDocker, kubectl, output, waitFor } from '../world/machine.ts';
 import { ProjectFolder } from '../world/project-folder.ts';
 
 const answer = () => kubectl('get', '--raw', '/api/v1/namespaces/default/services/fastapi:80/proxy/');
+const pods = async () => (await kubectl('get', 'pods', '-l', 'app=fastapi', '-o', 'name')).trim();
 const inside = (...command: readonly string[]) => kubectl('exec', 'deployment/fastapi', '--', ...command);
 
 /** Switches are pressed, files are saved, and the service answers with what was saved. */
@@ -36,14 +37,19 @@ test('a switch keeps the container equal to the folder, and what is changed insi
     await inspector.getByRole('button', { name: 'Verify' }).click();
     await expect(inspector.getByText('Equal, byte for byte')).toBeVisible();
 
-    await inside('sh', '-c', 'echo "# written inside" >> /srv/app/main.py');
+    // a byte that nobody but a reader of all of them can see: neither size nor time are others
+    await inside(
+      'sh',
+      '-c',
+      'cd /srv/app && touch -r main.py /tmp/t && sed -i "s/world/wOrld/" main.py && touch -r /tmp/t main.py',
+    );
     await inspector.getByRole('button', { name: 'Verify' }).click();
     await expect(inspector.getByRole('list', { name: 'Differences' })).toContainText('/srv/app/main.py');
     await inspector.getByRole('button', { name: /^Send mine: / }).click();
     await app.page.getByRole('dialog').getByRole('button', { name: 'Send mine' }).click();
     await waitFor(
-      'the line written inside to be gone',
-      async () => !(await inside('cat', '/srv/app/main.py')).includes('written inside'),
+      'the change made inside to be gone',
+      async () => !(await inside('cat', '/srv/app/main.py')).includes('wOrld'),
     );
     await inspector.getByRole('button', { name: 'Verify' }).click();
     await expect(inspector.getByText('Equal, byte for byte')).toBeVisible();
@@ -57,6 +63,21 @@ test('a switch keeps the container equal to the folder, and what is changed insi
     await folder.edit('fastapi/app/main.py', text => text.replace('Synced, ', 'Unsent, '));
     await expect(tree.getByRole('row', { level: 3 }).getByRole('switch').first()).toHaveText('Off');
     expect(await inside('cat', '/srv/app/main.py')).not.toContain('Unsent, ');
+
+    await app.go('Overview');
+    const panel = app.main.getByRole('region', { name: 'Live sync' });
+    await panel.getByRole('switch', { name: /^Automatic/ }).click();
+    await waitFor('what the rules cover to be sent', async () => (await answer()).includes('Unsent, world!'));
+    const before = await pods();
+    await folder.edit('fastapi/Dockerfile', text => `${text}\nENV PTAH_E2E=rebuilt\n`);
+    await waitFor('the rebuilt image to run', async () =>
+      (await inside('printenv', 'PTAH_E2E').catch(() => '')).includes('rebuilt'),
+    );
+    expect(await pods()).not.toBe(before);
+    await expect(panel.getByText('Needs a build')).toHaveCount(0);
+    await expect(app.lastDeploys.getByRole('row').first()).toContainText('Deployed');
+    await panel.getByRole('switch', { name: /^Automatic/ }).click();
+    await expect(panel.getByRole('switch', { name: /^Automatic/ })).toHaveAttribute('aria-checked', 'false');
   } finally {
     await kubectl('delete', 'deployment,service', 'fastapi', '--ignore-not-found');
     await kubectl('delete', 'configmap', '-l', 'applyset.kubernetes.io/id', '--ignore-not-found');

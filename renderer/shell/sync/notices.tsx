@@ -32,6 +32,11 @@ export const SyncNotices = memo(
             <Status tone="bad">{`Nothing is synced: ${snapshot.blocked}`}</Status>
           </div>
         )}
+        {isOn && snapshot.watching.mode === 'off' && snapshot.watching.message !== null && (
+          <div className="strip bad" role="alert">
+            <Status tone="bad">{`Live sync waits: ${snapshot.watching.message}`}</Status>
+          </div>
+        )}
         {isOn && snapshot.watching.mode === 'polling' && (
           <div className="strip warn sync-notice" role="status">
             <Status tone="warn">Looking at the folder in turns</Status>

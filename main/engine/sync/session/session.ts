@@ -11,6 +11,7 @@ import { createContainerSync, type ContainerSync } from './container-sync.ts';
 import { realClock, type SessionDeps } from './deps.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createFileBytes } from './file-bytes.ts';
+import { createForeignImages } from './foreign-images.ts';
 import { followPods, readPodEvent } from './follow-pods.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { keepLease, type KeptLease } from './keep-lease.ts';
@@ -48,9 +49,6 @@ export function createSession(deps: SessionDeps): Session {
   const baselines = new Map<string, Promise<Tree | null>>();
   const holds = new Set<readonly string[]>();
   const changed = new Set<() => void>();
-  /** Whether the image of a reference is another project's; absent while that is not known. */
-  const foreign = new Map<string, boolean>();
-  const asking = new Set<string>();
   const ends = new Set<Promise<void>>();
   let turns: readonly SwitchTurn[] = [];
   let automatic = false;
@@ -81,6 +79,16 @@ export function createSession(deps: SessionDeps): Session {
     feed: (message, failed) => tell(failed ? 'failure' : 'automatic', null, message),
     isHeld: () => paused || blocked() !== null,
     onOver: () => void activity?.folder.remeasure().catch(() => {}),
+    signal: closing.signal,
+  });
+  const foreign = createForeignImages({
+    ask: async reference => deps.isForeign(project ?? (await read()), reference),
+    changed() {
+      place();
+      measure();
+      notify();
+    },
+    retryMs: clock.reconnectMs,
     signal: closing.signal,
   });
   const news = createOutsideNews((image, message) => tell('outside', image, message));
@@ -235,30 +243,11 @@ export function createSession(deps: SessionDeps): Session {
     notify();
   }
 
-  /** Two projects of one cluster may have images of the same name: one's files must not get into the other's containers. */
-  function isForeign({ reference }: FoundContainer): boolean {
-    const known = foreign.get(reference);
-    if (known !== undefined || !project || asking.has(reference)) return known ?? true;
-    asking.add(reference);
-    const onAnswer = (answer: boolean, isKnown: boolean) => {
-      asking.delete(reference);
-      foreign.set(reference, answer);
-      place();
-      measure();
-      notify();
-      // asked again with the next pod
-      if (!isKnown) foreign.delete(reference);
-    };
-    void deps.isForeign(project, reference).then(
-      answer => onAnswer(answer, true),
-      () => onAnswer(false, false),
-    );
-    return true;
-  }
-
   /** References of an image's containers, those of the newest pods first. */
   function runningReferences(image: string): readonly string[] {
-    const mine = [...containers.values()].filter(({ found }) => found.image === image && !isForeign(found));
+    const mine = [...containers.values()].filter(
+      ({ found }) => found.image === image && !foreign.isForeign(found.reference),
+    );
     mine.sort((a, b) => (a.found.createdAt < b.found.createdAt ? 1 : -1));
     return [...new Set(mine.map(({ found }) => found.reference))];
   }
@@ -314,7 +303,7 @@ export function createSession(deps: SessionDeps): Session {
     const may = lease?.held() === true && way !== null && current !== null;
     for (const [key, { found, running }] of containers) {
       const address = addressOf(found);
-      const should = may && address !== null && isOn(now, found) && !isForeign(found);
+      const should = may && address !== null && isOn(now, found) && !foreign.isForeign(found.reference);
       if (should && !running) {
         const journal = openJournal(join(deps.folder, 'sent'), address.containerId);
         const sync = createContainerSync({
@@ -384,7 +373,7 @@ export function createSession(deps: SessionDeps): Session {
       images: project?.dockerfiles.map(({ name }) => name) ?? [],
       trees: activity?.folder.trees(),
       containers: [...containers.values()]
-        .filter(({ found }) => !isForeign(found))
+        .filter(({ found }) => !foreign.isForeign(found.reference))
         .map(({ found, running: mine }) => ({ found, status: mine?.sync.status() ?? null })),
     });
   }

@@ -74,7 +74,7 @@ export function DriftList({ projectId, synced }: { projectId: string; synced: Sy
                   small
                   kind="quiet"
                   off={off}
-                  title="Leaves both as they are until either changes"
+                  title="Leaves both as they are until everything is sent"
                   aria-label={`Ignore: ${one.path}`}
                   onClick={() => act('ignore', [one], false)}
                 >
