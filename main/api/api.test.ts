@@ -10,6 +10,7 @@ import { deploy } from './deploy.ts';
 import { images, imageStreams } from './images.ts';
 import { logs, logStreams } from './logs.ts';
 import { folders, projects } from './projects.ts';
+import { removal } from './removal.ts';
 import { settings } from './settings.ts';
 import { setup } from './setup.ts';
 import { sync, syncStreams } from './sync.ts';
@@ -35,6 +36,7 @@ const domains = [
   terminals(engine),
   sync(engine),
   cluster(engine),
+  removal(engine),
   activity(engine),
 ];
 

@@ -14,6 +14,7 @@ import { objects, objectStreams } from './objects.ts';
 import { folders, projects } from './projects.ts';
 import { settings } from './settings.ts';
 import { setup } from './setup.ts';
+import { removal } from './removal.ts';
 import { safeJob } from './stored-error.ts';
 import { sync, syncStreams } from './sync.ts';
 import { terminals, terminalStreams } from './terminals.ts';
@@ -46,6 +47,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
     ...terminals(engine),
     ...sync(engine),
     ...cluster(engine),
+    ...removal(engine),
     ...activity(engine),
   } satisfies { [M in MethodName]: Handler<M> };
 }

@@ -105,6 +105,7 @@ export function createSampleEngine(home = '/home/me/.config/ptah-desktop'): ApiE
       attach: follow('terminals.attach'),
     },
     cluster: { get: call('cluster.get'), create: call('cluster.create'), delete: call('cluster.delete') },
+    removal: { plan: call('removal.plan'), start: call('removal.start') },
     activity: {
       list: call('activity.list'),
       get: call('activity.get'),

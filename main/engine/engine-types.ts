@@ -28,6 +28,7 @@ import type {
 } from './logs/index.ts';
 import type { ObjectRef } from './manifests/index.ts';
 import type { Project, ProposedEdit, ProjectProposal } from './project/index.ts';
+import type { RemovalGroupId, RemovalPlan } from './removal/index.ts';
 import type { Settings } from './settings/index.ts';
 import type { Sync } from './sync/index.ts';
 import type {
@@ -109,7 +110,7 @@ export interface Engine {
   /** Objects of the cluster in full, and changes by hand. */
   readonly objects: ObjectsApi;
   /** Live sync: containers kept equal to the folder. */
-  readonly sync: Omit<Sync, 'close'>;
+  readonly sync: Omit<Sync, 'close' | 'isOn'>;
   readonly logs: {
     watch(input: ProjectInput & { readonly view: LogView }, signal: AbortSignal): AsyncIterable<LogStatus>;
     lines(
@@ -150,6 +151,17 @@ export interface Engine {
     get(input: ProjectInput, signal?: AbortSignal): Promise<ClusterState>;
     create(input: ProjectInput): Promise<JobStarted>;
     delete(input: ProjectInput & { readonly name: string }): Promise<JobStarted>;
+  };
+  /** Taking away what is a project's, and nothing else. */
+  readonly removal: {
+    plan(input: ProjectInput, signal?: AbortSignal): Promise<RemovalPlan>;
+    start(
+      input: ProjectInput & {
+        readonly fingerprint: string | null;
+        readonly groups: readonly RemovalGroupId[];
+        readonly clusterName: string | null;
+      },
+    ): Promise<JobStarted>;
   };
   readonly activity: {
     list(input?: object): Promise<readonly Job[]>;

@@ -5,7 +5,7 @@ import { storedError } from './errors.ts';
 
 export const job = z.object({
   id: z.string(),
-  kind: z.enum(['deploy', 'build', 'cluster-create', 'cluster-delete', 'fix', 'helmfile']),
+  kind: z.enum(['deploy', 'build', 'cluster-create', 'cluster-delete', 'fix', 'helmfile', 'remove']),
   title: z.string(),
   project: z.string().nullable(),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),

@@ -138,6 +138,17 @@ export const deployResult = z.object({
 });
 export type DeployResult = z.infer<typeof deployResult>;
 
+/** How it went with one thing of a project that is removed. */
+export const removedItem = z.object({
+  id: z.string(),
+  group: z.string(),
+  title: z.string(),
+  where: z.string().nullable(),
+  outcome: z.enum(['removed', 'gone', 'failed']),
+  message: z.string(),
+});
+export type RemovedItem = z.infer<typeof removedItem>;
+
 /** `--events` prints these, a line each. */
 export const deployEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('plan'), plan }),
@@ -175,6 +186,7 @@ export const deployEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('object'), object: objectResult }),
   z.object({ type: z.literal('rollout'), status: rolloutStatus }),
+  z.object({ type: z.literal('removed'), item: removedItem }),
   z.object({ type: z.literal('log'), step: stepName, text: z.string() }),
   z.object({ type: z.literal('result'), result: deployResult }),
 ]);
@@ -375,6 +387,17 @@ export const sampleDeployEvents: DeployEvent[] = [
       ready: 0,
       desired: 1,
       problems: [],
+    },
+  },
+  {
+    type: 'removed',
+    item: {
+      id: 'docker:api:b3c3fbc',
+      group: 'images',
+      title: 'Image api:b3c3fbc',
+      where: 'Docker',
+      outcome: 'removed',
+      message: '',
     },
   },
   { type: 'log', step: 'helmfile', text: 'Building dependency' },

@@ -9,6 +9,7 @@ import * as images from './images.ts';
 import * as logs from './logs.ts';
 import * as objects from './objects.ts';
 import * as projects from './projects.ts';
+import * as removal from './removal.ts';
 import * as settings from './settings.ts';
 import * as setup from './setup.ts';
 import * as sync from './sync.ts';
@@ -31,6 +32,7 @@ export const requests = {
   ...terminals.requests,
   ...sync.requests,
   ...cluster.requests,
+  ...removal.requests,
   ...activity.requests,
 };
 export const streams = {
@@ -115,6 +117,7 @@ export type {
 } from './logs.ts';
 export type { DebugOffer, TerminalInfo, TerminalItem } from './terminals.ts';
 export type { ClusterState } from './cluster.ts';
+export type { RemovalGroup, RemovalGroupId, RemovalPlan } from './removal.ts';
 export type {
   SwitchState,
   SyncContainer,

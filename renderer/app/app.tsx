@@ -47,6 +47,9 @@ const Settings = lazy(async () => ({
   default: (await import('../screens/settings/settings-screen.tsx')).SettingsScreen,
 }));
 const Palette = lazy(async () => ({ default: (await import('../shell/palette.tsx')).Palette }));
+const RemovalDialog = lazy(async () => ({
+  default: (await import('../shell/removal/removal-dialog.tsx')).RemovalDialog,
+}));
 const KeySheet = lazy(async () => ({ default: (await import('../shell/key-sheet.tsx')).KeySheet }));
 
 export function App({ stores }: { stores: Stores }) {
@@ -58,12 +61,13 @@ export function App({ stores }: { stores: Stores }) {
 }
 
 function Window() {
-  const { location, layout, opening, dialogs, projects, settings, info, deploys } = useStores();
+  const { location, layout, opening, dialogs, projects, settings, info, deploys, removal } = useStores();
   const place = useStore(location.store, state => state.place);
   const projectId = useStore(location.store, state => state.place.projectId ?? state.lastProject);
   const sidebar = useStore(layout, state => state.sidebarShown);
   const sidebarWidth = useStore(layout, state => state.sidebarWidth);
   const { palette, sheet } = useStore(dialogs);
+  const removing = useStore(removal.asking, state => state.projectId);
   const current = useCurrentContext(projectId);
   const theme = useResource(settings, '').data?.theme ?? 'system';
   const list = useResource(projects, '').data;
@@ -122,6 +126,7 @@ function Window() {
       <DropTarget />
       <Suspense fallback={null}>
         {palette && <Palette />}
+        {removing !== null && <RemovalDialog key={removing} projectId={removing} />}
         {sheet && <KeySheet onClose={() => dialogs.setState({ sheet: false })} />}
       </Suspense>
     </div>

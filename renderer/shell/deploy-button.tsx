@@ -12,6 +12,9 @@ import { GuardDialog, ReplaceDialog } from './consent-dialogs.tsx';
 import { useRunningJob } from './current.ts';
 
 type Consent = Partial<DeployConsent>;
+/** Jobs that a deploy would be refused beside. */
+const blockingJobs: readonly Job['kind'][] = ['deploy', 'cluster-create', 'cluster-delete', 'remove'];
+
 export interface Deploying {
   readonly plan: Plan | null;
   /** Why it can't be started now. */
@@ -32,7 +35,7 @@ export function useDeploying(projectId: string): Deploying {
   const connected = useStore(connection, state => state.connected);
   const isStarting = useStore(deploys.starting, ids => ids.has(projectId));
   const project = usePeek(projects, '').data?.find(one => one.id === projectId) ?? null;
-  const running = useRunningJob(projectId, ['deploy', 'cluster-create', 'cluster-delete']);
+  const running = useRunningJob(projectId, blockingJobs);
   const endedAt = useStore(activity.jobs.store, state => lastEnd(state['']?.data ?? [], projectId));
   const outdated = plan.loadingSince !== null && plan.at !== null && endedAt > plan.at;
   const [step, setStep] = useState<{ at: 'guard' | 'replace'; consent: Consent } | null>(null);
@@ -81,7 +84,12 @@ const lastEnd = (jobs: readonly Job[], projectId: string): number =>
   Math.max(
     0,
     ...jobs
-      .filter(job => job.project === projectId && job.kind === 'deploy' && job.finishedAt !== null)
+      .filter(
+        job =>
+          job.project === projectId &&
+          (job.kind === 'deploy' || job.kind === 'remove') &&
+          job.finishedAt !== null,
+      )
       .map(job => Date.parse(job.finishedAt ?? '')),
   );
 
@@ -110,7 +118,7 @@ export function DeployButton({
   icon?: IconName;
 }) {
   const { activity } = useStores();
-  const job = useRunningJob(projectId, ['deploy', 'cluster-create', 'cluster-delete']);
+  const job = useRunningJob(projectId, blockingJobs);
   const isStopping = useStore(activity.stopping, ids => job !== null && ids.has(job.id));
   const now = useNow(job !== null);
   const cancel = () => job !== null && void activity.cancel(job.id).catch(() => undefined);

@@ -51,6 +51,16 @@ export function Palette() {
     ...(current === null ? [] : syncEntries(stores, current)),
     ...(current === null ? [] : logEntries(stores, current)),
     ...(current === null ? [] : terminalEntries(stores, current)),
+    ...(current === null
+      ? []
+      : [
+          {
+            title: `Remove ${current.name} from the cluster and Docker…`,
+            group: current.name,
+            icon: 'trash-2',
+            run: () => stores.removal.ask(current.id),
+          } satisfies Entry,
+        ]),
     {
       title: 'Open folder…',
       group: 'Commands',

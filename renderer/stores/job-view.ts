@@ -4,6 +4,7 @@ import type {
   DeployResult,
   ObjectResult,
   Plan,
+  RemovedItem,
   RolloutStatus,
   StepName,
 } from '../../preload/contract/deploy.ts';
@@ -39,6 +40,7 @@ export interface JobView {
   readonly loads: Readonly<Record<string, LoadView>>;
   readonly objects: readonly ObjectResult[];
   readonly rollouts: Readonly<Record<string, RolloutStatus>>;
+  readonly removed: readonly RemovedItem[];
   readonly result: DeployResult | null;
   readonly lines: Lines;
 }
@@ -55,6 +57,7 @@ export const emptyJobView = (jobId: string): JobView => ({
   loads: {},
   objects: [],
   rollouts: {},
+  removed: [],
   result: null,
   lines: createLines(),
 });
@@ -151,6 +154,13 @@ function addEvent(view: JobView, event: DeployEvent, at: number): JobView {
         say('rollout', `${ref.kind} ${ref.name}: ${message}`, state === 'failed' ? 'error' : 'event');
       }
       return { ...view, rollouts: { ...view.rollouts, [key]: event.status } };
+    }
+    case 'removed': {
+      const { title, where, outcome, message } = event.item;
+      const place = where === null ? '' : ` (${where})`;
+      const text = `${title}${place}: ${outcome === 'failed' ? `not removed, ${message}` : outcome}`;
+      say('remove', text, outcome === 'failed' ? 'error' : 'event');
+      return { ...view, removed: [...view.removed, event.item] };
     }
     case 'log':
       appendText(

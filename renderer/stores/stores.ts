@@ -15,6 +15,7 @@ import { createLayout, type Layout } from './layout.ts';
 import { createLocation, type Location } from './location.ts';
 import { createLogs, type Logs } from './logs.ts';
 import { createOpening, type OpeningStore } from './opening.ts';
+import { createRemoval, type Removal } from './removal.ts';
 import { createResource, type Resource } from './resource.ts';
 import { createSetup, type Setup } from './setup.ts';
 import { createSync, type Sync } from './sync.ts';
@@ -57,6 +58,7 @@ export interface Stores {
   readonly layout: StoreApi<Layout>;
   readonly dock: Dock;
   readonly toasts: Toasts;
+  readonly removal: Removal;
   readonly dialogs: StoreApi<Dialogs>;
 }
 
@@ -186,6 +188,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     layout,
     dock,
     toasts,
+    removal: createRemoval(client),
     dialogs: createStore<Dialogs>(() => ({ palette: false, sheet: false })),
   };
 }

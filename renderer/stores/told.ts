@@ -55,5 +55,7 @@ function shows(job: Job, screen: string): boolean {
       return screen === 'setup';
     case 'helmfile':
       return screen === 'overview';
+    case 'remove':
+      return false;
   }
 }

@@ -12,6 +12,7 @@ import {
 import { logStates, logWorld, silentLog } from './logs.ts';
 import * as shop from './shop.ts';
 import { terminal, terminalAnswers, terminalFeed, terminalStates, terminalWorld } from './terminals.ts';
+import { removalAnswers, removalFailed, removing } from './removal.ts';
 import { syncAnswers, syncFeeds, syncSnapshots } from './sync-worlds.ts';
 
 const settings = {
@@ -75,6 +76,7 @@ const answers: Answers = {
   'activity.cancel': () => ({ ok: true }),
   'activity.dismiss': () => ({ ok: true }),
   ...syncAnswers,
+  ...removalAnswers,
   ...terminalAnswers,
   ...logWorld('full').answers,
 };
@@ -255,6 +257,9 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
   ),
   'logs-silent': () =>
     createFakeClient({ ...answers, ...silentLog.answers }, { ...feeds, ...silentLog.feeds }),
+  removing: () => createFakeClient({ ...answers, ...removing.answers }, { ...feeds, ...removing.feeds }),
+  'removal-failed': () =>
+    createFakeClient({ ...answers, ...removalFailed.answers }, { ...feeds, ...removalFailed.feeds }),
   lost: () => {
     const client = createFakeClient(answers, feeds);
     setTimeout(() => client.connect(false), 800);

@@ -1,7 +1,7 @@
 /** A long job. The engine owns it; a view subscribes and replays. Closing a view never stops or loses anything. */
 export interface Job {
   readonly id: string;
-  readonly kind: 'deploy' | 'build' | 'cluster-create' | 'cluster-delete' | 'fix' | 'helmfile';
+  readonly kind: 'deploy' | 'build' | 'cluster-create' | 'cluster-delete' | 'fix' | 'helmfile' | 'remove';
   readonly title: string;
   /** The project's id, null for jobs of the machine. */
   readonly project: string | null;

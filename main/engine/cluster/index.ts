@@ -11,6 +11,6 @@ export { adaptKindConfig, kindConfigDigest, nodeNamesOf, readKindConfig } from '
 export { createKindCluster, deleteKindCluster } from './kind-create.ts';
 export { explainKindFailure } from './kind-failures.ts';
 export { parseKindPhase } from './kind-phases.ts';
-export { kindConfigChanged, recordKindConfig } from './kind-record.ts';
+export { kindConfigChanged, readKindRecord, recordKindConfig } from './kind-record.ts';
 export { decideNodeImage, kindDefaultImage, resolveNodeImage } from './node-image.ts';
 export type { NodeImageFacts, ResolveNodeImageOptions } from './node-image.ts';

@@ -52,7 +52,10 @@ export async function createKindCluster(
       ...(options.limits?.nodes !== undefined && { nodesMs: options.limits.nodes }),
       ...(options.signal && { signal: options.signal }),
     });
-    await recordKindConfig(cluster, text, options.signal);
+    await recordKindConfig(cluster, text, {
+      ...(request.project !== undefined && { project: request.project }),
+      ...(options.signal && { signal: options.signal }),
+    });
     return { pinned, nodes, log };
   } catch (error) {
     const failure = createFailure(error, request.name, log);

@@ -207,6 +207,8 @@ export interface CreateKindClusterRequest {
   readonly nodeImage: string | null;
   /** What relative `hostPath`s of the configuration are relative to. */
   readonly projectRoot: string;
+  /** For whom it is made: noted in the cluster, so that it can be removed with that project alone. */
+  readonly project?: string;
 }
 
 export interface CreateKindClusterOptions {

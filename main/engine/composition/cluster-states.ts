@@ -71,6 +71,7 @@ export function createClusterStates(parts: Parts) {
                   ? cluster.nodeImage.reference
                   : null,
               projectRoot: project.root,
+              project: project.name,
             },
             { env: parts.env, signal, onLine },
           );

@@ -21,6 +21,8 @@ import { createLiveSync } from './live-sync.ts';
 import { createLiveWorkloads } from './live-workloads.ts';
 import { createParts } from './parts.ts';
 import { createProjects } from './projects.ts';
+import { createRemovals } from './removals.ts';
+import { stoppable } from './stoppable.ts';
 import { abortable, createSharedGather } from './shared-gather.ts';
 
 export interface CreateEngineOptions {
@@ -102,6 +104,12 @@ export function createEngine({
         if (id === projectId) hint();
       });
     },
+  });
+  const removals = createRemovals(parts, {
+    jobs,
+    read: id => projects.read(id),
+    live: id => stoppable(id, { sync }),
+    others: async projectId => (await projects.list()).filter(({ id }) => id !== projectId),
   });
   const shells = createLiveTerminals(parts, id => projects.read(id));
   const byHand = createImagesByHand(parts, {
@@ -207,6 +215,7 @@ export function createEngine({
       },
       delete: async ({ projectId, name }) => clusters.delete(projectId, await projects.read(projectId), name),
     },
+    removal: removals,
     activity: {
       list: async () => activity.list(),
       get: async ({ jobId }) => activity.get(jobId),

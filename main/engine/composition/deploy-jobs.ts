@@ -43,15 +43,19 @@ export function createDeployJobs(parts: Parts) {
   const start = (
     projectId: string,
     project: Project,
-    spec: { readonly kind: 'deploy' | 'build'; readonly title: string; readonly fingerprint: string | null },
-    work: (context: RunContext) => Promise<DeployResult>,
+    spec: {
+      readonly kind: 'deploy' | 'build' | 'remove';
+      readonly title: string;
+      readonly fingerprint: string | null;
+    },
+    work: (context: JobContext<DeployEvent>, identity: string) => Promise<void>,
   ): JobStarted => {
     const identity = `${project.name}\0${project.clusterName}`;
     const other = running.get(identity);
     if (other) {
       if (spec.kind === 'deploy' && spec.fingerprint !== null && other.fingerprint === spec.fingerprint)
         return { jobId: other.jobId };
-      throw new PtahError('deploy-running', `${project.name} is being deployed or built already.`, {
+      throw new PtahError('deploy-running', `${project.name} is being deployed, built or removed already.`, {
         hint: 'See it in Activity, or wait for its end.',
         details: { output: [other.jobId] },
       });
@@ -60,7 +64,7 @@ export function createDeployJobs(parts: Parts) {
     if ('heldBy' in claim)
       throw new PtahError(
         'deploy-running',
-        `${project.name} is being deployed or built by process ${claim.heldBy}.`,
+        `${project.name} is being deployed, built or removed by process ${claim.heldBy}.`,
         {
           hint: `Wait for its end. If there is no such process, delete ${claim.file}.`,
         },
@@ -68,7 +72,7 @@ export function createDeployJobs(parts: Parts) {
     const job = activity.start({ kind: spec.kind, title: spec.title, project: projectId }, async context => {
       try {
         await winding.get(identity);
-        await supervised(identity, spec.fingerprint, context, work);
+        await work(context, identity);
       } finally {
         running.delete(identity);
         claim.release();
@@ -118,15 +122,32 @@ export function createDeployJobs(parts: Parts) {
         projectId,
         project,
         { kind: 'deploy', title: `Deploy ${project.name}`, fingerprint },
-        context =>
-          run({ project, fingerprint, ...(consent && { consent }) }, projectEffects(project, parts), context),
+        (job, identity) =>
+          supervised(identity, fingerprint, job, context =>
+            run(
+              { project, fingerprint, ...(consent && { consent }) },
+              projectEffects(project, parts),
+              context,
+            ),
+          ),
       );
     },
     build(projectId: string, project: Project, names: readonly string[], force: boolean): JobStarted {
       const title = names.length === 1 ? `Build ${names[0]}` : `Build ${project.name}`;
-      return start(projectId, project, { kind: 'build', title, fingerprint: null }, context =>
-        buildImages({ project, names, force }, projectEffects(project, parts), context),
+      return start(projectId, project, { kind: 'build', title, fingerprint: null }, (job, identity) =>
+        supervised(identity, null, job, context =>
+          buildImages({ project, names, force }, projectEffects(project, parts), context),
+        ),
       );
+    },
+    /** A removal: nothing is deployed or built meanwhile. */
+    remove(
+      projectId: string,
+      project: Project,
+      work: (context: JobContext<DeployEvent>) => Promise<void>,
+    ): JobStarted {
+      const title = `Remove ${project.name}`;
+      return start(projectId, project, { kind: 'remove', title, fingerprint: null }, work);
     },
     /** Deploys of a project, newest first. */
     history: (projectId: string): readonly PastDeploy[] =>

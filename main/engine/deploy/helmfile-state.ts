@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Cluster } from '../cluster/index.ts';
 import { isAbort } from '../errors/index.ts';
 import type { KubernetesObject, ObjectRef } from '../manifests/index.ts';
+import { removeIfThere } from './lease.ts';
 import { projectLabel, PROJECT_LABEL } from '../manifests/index.ts';
 import type { Project } from '../project/index.ts';
 
@@ -79,6 +80,29 @@ export async function syncedHelmfileDigest(
     // whoever may not look syncs once more: that is never wrong
     return null;
   }
+}
+
+/** Releases that the project's Helmfile brought and that are still there, as `namespace/name`. */
+export async function syncedReleases(
+  cluster: Cluster,
+  project: Project,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const data = (await cluster.get(recordRef(project), signal))?.data as
+    Readonly<Record<string, string>> | undefined;
+  const recorded = (data?.releases ?? '').split('\n').filter(Boolean);
+  if (recorded.length === 0) return [];
+  const present = new Set((await releases(cluster, signal)).map(({ key }) => key));
+  return recorded.filter(key => present.has(key));
+}
+
+/** Forgets what the cluster was synced with. */
+export async function forgetHelmfileSync(
+  cluster: Cluster,
+  project: Project,
+  signal: AbortSignal,
+): Promise<void> {
+  await removeIfThere(cluster, recordRef(project), signal);
 }
 
 /** Revisions of releases that the cluster holds now, whoever made them. */

@@ -70,6 +70,8 @@ export async function holdLease(
       throw new PtahError(code, message, { hint });
     }
     const lease = leaseObject(project, ref, holder, duration, live);
+    // whoever removed the project removed the Lease, too
+    if (!live && duration < durationSeconds) return;
     // the version read makes the write fail when another machine was faster
     if (live) await cluster.apply(lease, { force: true, ...(at && { signal: at }) });
     else await cluster.create(lease, at);
@@ -91,6 +93,26 @@ export async function holdLease(
     clearInterval(timer);
     await write(1, AbortSignal.timeout(2_000)).catch(() => {});
   };
+}
+
+/** Leaves no Lease of ours behind; one that another machine holds stays. */
+export async function forgetLease(
+  cluster: Cluster,
+  project: Project,
+  holder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const ref = leaseRef(project);
+  const live = await cluster.get(ref, signal);
+  if (live && otherHolder(live, holder, Date.now()) === null) await removeIfThere(cluster, ref, signal);
+}
+
+export async function removeIfThere(cluster: Cluster, ref: ObjectRef, signal: AbortSignal): Promise<void> {
+  try {
+    await cluster.remove(ref, { signal });
+  } catch (error) {
+    if (toPtahError(error).code !== 'not-found') throw error;
+  }
 }
 
 function otherHolder(lease: KubernetesObject | null, holder: string, now: number): string | null {

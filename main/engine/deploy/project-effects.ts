@@ -49,6 +49,7 @@ export function projectEffects(project: Project, deps: DeployDeps): DeployEffect
           configFile: project.kindConfigFile,
           nodeImage: nodeImage && nodeImage.from !== 'kind-config' ? nodeImage.reference : null,
           projectRoot: project.root,
+          project: project.name,
         },
         { env: deps.env, ...options },
       );

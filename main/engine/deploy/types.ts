@@ -123,6 +123,19 @@ export interface ObjectResult {
   readonly conflicts: readonly { readonly manager: string; readonly field: string }[];
 }
 
+/** How it went with one thing of a project that is removed. */
+export interface RemovedItem {
+  readonly id: string;
+  readonly group: string;
+  /** `Deployment api`, `api:b3c3fbc`. */
+  readonly title: string;
+  /** Namespace, node, or `Docker`. */
+  readonly where: string | null;
+  readonly outcome: 'removed' | 'gone' | 'failed';
+  /** Why not; empty where it is gone. */
+  readonly message: string;
+}
+
 /** Typed events of a running deploy; replaying them gives the same view. `--events` prints them a line each. */
 export type DeployEvent =
   | { readonly type: 'plan'; readonly plan: Plan }
@@ -161,6 +174,8 @@ export type DeployEvent =
   | { readonly type: 'object'; readonly object: ObjectResult }
   | { readonly type: 'rollout'; readonly status: RolloutStatus }
   /** A line of kind's or helmfile's own output, or of ours. */
+  /** One thing that a removal was to take away. */
+  | { readonly type: 'removed'; readonly item: RemovedItem }
   | { readonly type: 'log'; readonly step: StepName; readonly text: string }
   | { readonly type: 'result'; readonly result: DeployResult };
 

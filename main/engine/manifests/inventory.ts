@@ -73,6 +73,19 @@ export function inventoryId(project: { readonly projectName: string; readonly na
   return applySetId(inventoryName(project.projectName), project.namespace);
 }
 
+/** Every project that has an inventory in the cluster, as its label says. */
+export async function listInventories(
+  cluster: Cluster,
+  signal?: AbortSignal,
+): Promise<readonly { readonly project: string; readonly namespace: string }[]> {
+  const query = { apiVersion: 'v1', kind: 'ConfigMap', labelSelector: INVENTORY_LABEL };
+  const { items } = await listEverywhere(cluster, query, [], signal);
+  return items.map(({ metadata }) => ({
+    project: metadata.labels?.[INVENTORY_LABEL] ?? '',
+    namespace: metadata.namespace ?? '',
+  }));
+}
+
 async function findParents(
   cluster: Cluster,
   project: { readonly projectName: string; readonly namespace: string },
@@ -132,9 +145,13 @@ export async function listEverywhere(
 }
 
 function toMember({ apiVersion, kind, metadata }: KubernetesObject): InventoryMember {
+  const fields = (metadata.managedFields ?? []) as readonly { readonly manager?: string }[];
+  const release = metadata.annotations?.['meta.helm.sh/release-name'];
   return {
     ref: { apiVersion, kind, namespace: metadata.namespace ?? null, name: metadata.name },
     uid: typeof metadata.uid === 'string' ? metadata.uid : '',
+    managers: [...new Set(fields.flatMap(({ manager }) => manager ?? []))],
+    ...(release !== undefined && { helmRelease: release }),
   };
 }
 

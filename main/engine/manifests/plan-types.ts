@@ -13,6 +13,10 @@ export interface Inventory {
 export interface InventoryMember {
   readonly ref: ObjectRef;
   readonly uid: string;
+  /** Who set fields of it, as the cluster notes them. */
+  readonly managers?: readonly string[];
+  /** The Helm release that says the object is its own. */
+  readonly helmRelease?: string;
 }
 
 export interface PlanObjectsRequest {

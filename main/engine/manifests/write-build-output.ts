@@ -6,7 +6,10 @@ import { PtahError, toPtahError } from '../errors/index.ts';
 import type { Project } from '../project/index.ts';
 import type { Manifest } from './types.ts';
 
-type OutputProject = Pick<Project, 'root' | 'configFile' | 'kindConfigFile' | 'helmfile' | 'dockerfiles'> & {
+export type OutputProject = Pick<
+  Project,
+  'root' | 'configFile' | 'kindConfigFile' | 'helmfile' | 'dockerfiles'
+> & {
   readonly config: Pick<Project['config'], 'buildOutput'>;
 };
 
@@ -64,7 +67,7 @@ export async function writeBuildOutput(
 }
 
 /** Where the output goes; refuses what would endanger more than output. */
-async function outputDirectory(project: OutputProject): Promise<string> {
+export async function outputDirectory(project: OutputProject): Promise<string> {
   const root = await realpath(project.root);
   const directory = resolve(root, project.config.buildOutput);
   const refuse = (reason: string): never => {
@@ -103,7 +106,7 @@ function contains(directory: string, path: string): boolean {
 }
 
 /** All files below a folder, relative, links not followed; null when it isn't there. What we left behind half way does not count. */
-async function listFiles(directory: string): Promise<readonly string[] | null> {
+export async function listFiles(directory: string): Promise<readonly string[] | null> {
   const files: string[] = [];
   // Node's own recursive listing would follow links out of the folder.
   const visit = async (below: string): Promise<void> => {
@@ -120,7 +123,7 @@ async function listFiles(directory: string): Promise<readonly string[] | null> {
   return files;
 }
 
-async function refuseForeign(
+export async function refuseForeign(
   project: OutputProject,
   directory: string,
   present: readonly string[],

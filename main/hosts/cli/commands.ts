@@ -5,6 +5,7 @@ import { hash } from './hash.ts';
 import { images } from './images.ts';
 import { logs } from './logs.ts';
 import { manifests } from './manifests.ts';
+import { nuke } from './nuke.ts';
 import { plan } from './plan.ts';
 import { project } from './project.ts';
 import { setup } from './setup.ts';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   logs,
   hash,
   ssh,
+  nuke,
   setup,
   version,
 ];

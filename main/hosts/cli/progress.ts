@@ -1,4 +1,4 @@
-import type { DeployEvent, ObjectResult } from '../../engine/deploy/index.ts';
+import type { DeployEvent, ObjectResult, RemovedItem } from '../../engine/deploy/index.ts';
 import type { BuildStep } from '../../engine/images/index.ts';
 import { nameOf, planText } from './plan-text.ts';
 
@@ -68,6 +68,9 @@ export function progressPrinter(write: (text: string) => void): (event: DeployEv
           for (const text of problem.log) once(`${problem.pod} ${text}`, `    | ${text}`);
         }
         return;
+      case 'removed':
+        line(`  ${removedText(event.item)}`);
+        return;
       case 'log':
         line(`  ${event.text}`);
     }
@@ -81,6 +84,12 @@ export function progressPrinter(write: (text: string) => void): (event: DeployEv
         `  ${image}: ${step.name}${step.state === 'done' ? '' : ` (${step.state})`}${step.error ? `: ${step.error}` : ''}`,
       );
   }
+}
+
+/** `Deployment api (shop): removed`. */
+function removedText({ title, where, outcome, message }: RemovedItem): string {
+  const place = where === null ? '' : ` (${where})`;
+  return `${title}${place}: ${outcome === 'failed' ? `not removed: ${message}` : outcome}`;
 }
 
 /** Some results have nothing to add to their own word. */

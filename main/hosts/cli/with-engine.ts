@@ -10,6 +10,7 @@ export interface JobEngine {
   use(directory: string): Promise<{ readonly id: string }>;
   readonly images: Pick<Engine['images'], 'build'>;
   readonly deploy: Pick<Engine['deploy'], 'plan' | 'start'>;
+  readonly removal: Engine['removal'];
   readonly activity: Pick<Engine['activity'], 'get' | 'cancel' | 'follow'>;
   readonly sync: Pick<Engine['sync'], 'watch' | 'feed' | 'verify'>;
 }
@@ -87,6 +88,10 @@ async function attach({ env }: Terminal): Promise<{ readonly engine: JobEngine; 
         feed: ({ projectId, after }, signal) => client.stream('sync.feed', { projectId, after }, { signal }),
         verify: ({ projectId, container }, signal) =>
           client.request('sync.verify', { projectId, container }, { signal }),
+      },
+      removal: {
+        plan: ({ projectId }, signal) => client.request('removal.plan', { projectId }, { signal }),
+        start: ({ groups, ...rest }) => client.request('removal.start', { ...rest, groups: [...groups] }),
       },
       activity: {
         get: ({ jobId }) => client.request('activity.get', { jobId }),

@@ -33,7 +33,7 @@ const hints: readonly Hint[] = [
 const runningHints: readonly Hint[] = [{ keys: 'Ctrl+.', word: 'cancel' }, ...hints.slice(1)];
 
 export function OverviewScreen({ projectId }: { projectId: string }) {
-  const { deploys, info } = useStores();
+  const { deploys, info, removal } = useStores();
   const project = useProject(projectId);
   const home = usePeek(info, '').data?.userHome ?? null;
   const plan = useResource(deploys.plans, projectId);
@@ -66,6 +66,16 @@ export function OverviewScreen({ projectId }: { projectId: string }) {
         {plan.data !== null && plan.data.prune.length > 0 && running === null && (
           <Button kind="quiet" icon="trash-2" onClick={() => setDialog('prune')}>
             Prune…
+          </Button>
+        )}
+        {running === null && (
+          <Button
+            kind="quiet"
+            icon="trash-2"
+            title="Take away what is this project’s in the cluster and in Docker"
+            onClick={() => removal.ask(projectId)}
+          >
+            Remove…
           </Button>
         )}
         <DeployButton

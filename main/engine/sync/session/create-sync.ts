@@ -23,6 +23,7 @@ export function createSyncOf({ session, closing }: CreateSyncOptions): Sync {
     watch: ({ projectId, hold }, signal) => of(projectId).watch(signal, hold),
     feed: ({ projectId, after }, signal) =>
       of(projectId).feed.follow(after, AbortSignal.any([signal, closing])),
+    isOn: ({ projectId }) => of(projectId).isOn(),
     async switch({ projectId, scope, on }) {
       await of(projectId).turn(scope, on);
       return done;

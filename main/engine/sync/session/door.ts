@@ -18,6 +18,8 @@ export interface Sync {
     input: OfProject & { readonly hold?: readonly string[] | undefined },
     signal: AbortSignal,
   ): AsyncIterable<SyncSnapshot>;
+  /** Whether any of its switches is on, or the automatic. */
+  isOn(input: OfProject): Promise<boolean>;
   /** What was done, from `after` on. */
   feed(input: OfProject & { readonly after: number }, signal: AbortSignal): AsyncIterable<SyncEvent>;
   switch(input: OfProject & { readonly scope: SyncScope; readonly on: boolean }): Promise<Done>;

@@ -24,6 +24,8 @@ import { snapshotOf } from './snapshot-of.ts';
 export interface Session {
   watch(signal: AbortSignal, hold?: readonly string[]): AsyncGenerator<SyncSnapshot>;
   readonly feed: Feed;
+  /** Whether any switch is on, or the automatic. */
+  isOn(): Promise<boolean>;
   turn(scope: SyncScope, on: boolean): Promise<void>;
   setAutomatic(on: boolean): Promise<void>;
   pause(paused: boolean): void;
@@ -431,6 +433,10 @@ export function createSession(deps: SessionDeps): Session {
         if (held) holds.delete(held);
         adjust();
       }
+    },
+    async isOn() {
+      await read();
+      return wanted();
     },
     async turn(scope, on) {
       await read();

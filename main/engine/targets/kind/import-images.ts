@@ -3,6 +3,7 @@ import { diskFull, isDiskFull } from '../../docker/index.ts';
 import { PtahError } from '../../errors/index.ts';
 import { normaliseReference } from '../image-name.ts';
 import type { Node, NodeImage, WantedImage } from '../types.ts';
+import { recordsOf } from './forget-images.ts';
 import { ctr, listNodeImages, recordLabels } from './node-images.ts';
 
 /** An hour: gigabytes over a slow disk are no failure. */
@@ -115,13 +116,7 @@ async function forgetImported({ node, images, before }: ImportRequest): Promise<
           there !== undefined && before.find(({ reference }) => reference === name)?.target !== there.target
         );
       });
-    const records = half.flatMap(name => {
-      const there = now.find(({ reference }) => reference === name);
-      const shared = now.some(
-        ({ reference, target }) => target === there?.target && !half.includes(reference),
-      );
-      return !there || shared || there.id === there.target ? [name] : [name, there.id];
-    });
+    const records = recordsOf(half, now);
     if (records.length > 0)
       await node.exec([...ctr, 'images', 'rm', ...records], { signal, allowFailure: true });
   } catch {

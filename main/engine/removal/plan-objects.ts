@@ -1,0 +1,90 @@
+import { FIELD_MANAGER } from '../cluster/index.ts';
+import {
+  isKeptUnlessAsked,
+  refKey,
+  refText,
+  type InventoryMember,
+  type ObjectRef,
+} from '../manifests/index.ts';
+import type { Project } from '../project/index.ts';
+import type { PlanPart } from './plan.ts';
+import type { RemovalItem, RemovalKeep } from './types.ts';
+import type { InsideCluster, RemovalWorld } from './world.ts';
+
+/** Objects by the inventory, claims and volumes, namespaces and definitions. */
+export function planObjects(project: Project, { inside, cluster }: RemovalWorld): PlanPart {
+  if (!inside) {
+    if (cluster.state === 'missing') return { items: {}, unavailable: {}, keeps: [] };
+    const reason = `${cluster.message}, so what is in the cluster can’t be listed`;
+    return {
+      items: {},
+      unavailable: { objects: reason, 'node-images': reason, volumes: reason, namespaces: reason },
+      keeps: [],
+    };
+  }
+  const keeps: RemovalKeep[] = [];
+  const objects: RemovalItem[] = [];
+  const volumes: RemovalItem[] = [];
+  const namespaces: RemovalItem[] = [];
+  for (const member of inside.inventory.members) {
+    const foreign = otherOwner(member);
+    if (foreign !== null) keeps.push({ title: refText(member.ref), reason: foreign });
+    else if (!isKeptUnlessAsked(member.ref)) objects.push(item(member, inside));
+    else if (isStorage(member.ref)) volumes.push(item(member, inside));
+    else planContainer(member, inside, namespaces, keeps);
+  }
+  for (const claim of inside.claims) {
+    const { note, ...rest } = item(claim, inside);
+    volumes.push({ ...rest, note: [claim.why, note].filter(Boolean).join('; ') });
+  }
+  for (const release of inside.releases)
+    keeps.push({
+      title: `Helm release ${release}`,
+      reason: `Helm owns it: “helmfile destroy” in the folder of ${project.name} removes it`,
+    });
+  return { items: { objects, volumes, namespaces }, unavailable: {}, keeps };
+}
+
+/** Labels can be copied; the cluster's own notes tell who applied an object. */
+function otherOwner({ managers, helmRelease }: InventoryMember): string | null {
+  if (helmRelease !== undefined) return `it belongs to the Helm release ${helmRelease}`;
+  if (managers === undefined || managers.includes(FIELD_MANAGER)) return null;
+  const who = managers.length === 0 ? 'nobody knows who' : managers.join(' and ');
+  return `it carries the project’s label, but ${who} made it`;
+}
+
+/** A namespace or a definition takes along what is in it, so it goes only where that is the project's alone. */
+function planContainer(
+  member: InventoryMember,
+  inside: InsideCluster,
+  into: RemovalItem[],
+  keeps: RemovalKeep[],
+): void {
+  const strangers = inside.contents.get(refKey(member.ref)) ?? [];
+  if (strangers.length === 0) into.push(item(member, inside));
+  else
+    keeps.push({
+      title: refText(member.ref),
+      reason: `it holds what is not the project’s: ${shortList(strangers)}`,
+    });
+}
+
+function item({ ref, uid }: InventoryMember, { storage }: InsideCluster): RemovalItem {
+  const stored = storage.get(refKey(ref));
+  return {
+    id: `${refKey(ref)}#${uid}`,
+    kind: ref.kind,
+    name: ref.name,
+    where: ref.namespace,
+    bytes: stored?.bytes ?? null,
+    note: stored?.note ?? null,
+    ref,
+  };
+}
+
+const isStorage = ({ kind }: ObjectRef) => kind.startsWith('PersistentVolume');
+
+export function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}
