@@ -47,7 +47,7 @@ export const removalPlan: RemovalPlan = {
   createdAt: ago(1),
   fingerprint: '5d41402abc4b2a76',
   groups: [
-    group('live', 'Forwards and live sync', [
+    group('live', 'What runs by our doing', [
       { ...object('Forward', '127.0.0.1:8080', 'Service api'), ref: null },
       { ...object('Live sync', 'of the containers', null), ref: null },
     ]),

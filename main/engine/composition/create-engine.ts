@@ -105,12 +105,6 @@ export function createEngine({
       });
     },
   });
-  const removals = createRemovals(parts, {
-    jobs,
-    read: id => projects.read(id),
-    live: id => stoppable(id, { sync }),
-    others: async projectId => (await projects.list()).filter(({ id }) => id !== projectId),
-  });
   const shells = createLiveTerminals(parts, id => projects.read(id));
   const byHand = createImagesByHand(parts, {
     gather,
@@ -118,6 +112,12 @@ export function createEngine({
     read: id => projects.read(id),
     cluster: (id, project, gathered, signal) => clusters.get(id, project, gathered, signal),
     openTerminal: place => shells.openContainer(place),
+  });
+  const removals = createRemovals(parts, {
+    jobs,
+    read: id => projects.read(id),
+    live: id => stoppable(id, { sync, images: byHand.images }),
+    others: async projectId => (await projects.list()).filter(({ id }) => id !== projectId),
   });
   const diagnostics = createDiagnostics({
     ...parts,

@@ -14,7 +14,7 @@ export interface PlanPart {
 }
 
 const groups: readonly (readonly [RemovalGroupId, title: string, askedApart: boolean])[] = [
-  ['live', 'Forwards and live sync', false],
+  ['live', 'What runs by our doing', false],
   ['objects', 'Objects in the cluster', false],
   ['node-images', 'Images on the nodes', false],
   ['images', 'Images in Docker', false],

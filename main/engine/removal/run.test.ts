@@ -65,7 +65,7 @@ describe('runRemoval', () => {
     ]);
     expect(told.every(({ outcome }) => outcome === 'removed')).toBe(true);
     expect(over).toMatchObject({
-      summary: 'Removed 1 forward or sync, 1 object, 1 image on a node, 1 image in Docker, 1 folder',
+      summary: 'Removed 1 running thing, 1 object, 1 image on a node, 1 image in Docker, 1 folder',
       failed: [],
     });
   });

@@ -1,7 +1,7 @@
 import type { RemovedItem } from '../deploy/index.ts';
 
 const words: Readonly<Record<string, readonly [one: string, many: string]>> = {
-  live: ['forward or sync', 'forwards and syncs'],
+  live: ['running thing', 'running things'],
   objects: ['object', 'objects'],
   'node-images': ['image on a node', 'images on nodes'],
   images: ['image in Docker', 'images in Docker'],
