@@ -27,7 +27,7 @@ export function createRemoval(client: PtahClient): Removal {
     plans,
     asking,
     ask(projectId) {
-      plans.store.setState(({ [projectId]: _, ...rest }) => rest, true);
+      plans.store.setState(({ [projectId]: shown, ...rest }) => (void shown, rest), true);
       asking.setState({ projectId });
     },
     close: () => asking.setState({ projectId: null }),

@@ -12,6 +12,7 @@ import {
 } from '../manifests/index.ts';
 import type { Project } from '../project/index.ts';
 import { gatherNodeImages, imageUsersOf } from './gather-node-images.ts';
+import { otherOwner } from './other-owner.ts';
 import { claimsOfStatefulSets, storageOf } from './gather-storage.ts';
 import type { InsideCluster } from './world.ts';
 
@@ -27,7 +28,7 @@ export async function gatherInside(
 ): Promise<InsideCluster> {
   const namespace = project.config.namespace ?? 'default';
   const inventory = await readInventory(cluster, { projectName: project.name, namespace }, signal);
-  const members = new Set(inventory.members.map(({ ref }) => refKey(ref)));
+  const members = inventory.members.filter(member => otherOwner(member) === null);
   const [claims, nodes, releases, inventories, record] = await Promise.all([
     claimsOfStatefulSets(cluster, project, inventory, signal),
     gatherNodeImages(docker, project.clusterName, signal),
@@ -35,7 +36,7 @@ export async function gatherInside(
     listInventories(cluster, signal),
     readKindRecord(cluster, signal),
   ]);
-  const own = new Set([...members, ...claims.map(({ ref }) => refKey(ref))]);
+  const own = new Set([...members, ...claims].map(({ ref }) => refKey(ref)));
   const [storage, imageUsers, contents, strangers] = await Promise.all([
     storageOf(cluster, [...inventory.members, ...claims], signal),
     imageUsersOf(cluster, inventory, signal),

@@ -1,4 +1,3 @@
-import { FIELD_MANAGER } from '../cluster/index.ts';
 import {
   isKeptUnlessAsked,
   refKey,
@@ -7,6 +6,7 @@ import {
   type ObjectRef,
 } from '../manifests/index.ts';
 import type { Project } from '../project/index.ts';
+import { otherOwner } from './other-owner.ts';
 import type { PlanPart } from './plan.ts';
 import type { RemovalItem, RemovalKeep } from './types.ts';
 import type { InsideCluster, RemovalWorld } from './world.ts';
@@ -43,14 +43,6 @@ export function planObjects(project: Project, { inside, cluster }: RemovalWorld)
       reason: `Helm owns it: “helmfile destroy” in the folder of ${project.name} removes it`,
     });
   return { items: { objects, volumes, namespaces }, unavailable: {}, keeps };
-}
-
-/** Labels can be copied; the cluster's own notes tell who applied an object. */
-function otherOwner({ managers, helmRelease }: InventoryMember): string | null {
-  if (helmRelease !== undefined) return `it belongs to the Helm release ${helmRelease}`;
-  if (managers === undefined || managers.includes(FIELD_MANAGER)) return null;
-  const who = managers.length === 0 ? 'nobody knows who' : managers.join(' and ');
-  return `it carries the project’s label, but ${who} made it`;
 }
 
 /** A namespace or a definition takes along what is in it, so it goes only where that is the project's alone. */
