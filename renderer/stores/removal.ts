@@ -27,7 +27,10 @@ export function createRemoval(client: PtahClient): Removal {
     plans,
     asking,
     ask(projectId) {
-      plans.store.setState(({ [projectId]: shown, ...rest }) => (void shown, rest), true);
+      plans.store.setState(
+        read => Object.fromEntries(Object.entries(read).filter(([key]) => key !== projectId)),
+        true,
+      );
       asking.setState({ projectId });
     },
     close: () => asking.setState({ projectId: null }),
