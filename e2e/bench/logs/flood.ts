@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectTestCluster, shellImage, testNamespace } from '../../../main/engine/cluster/testing.ts';
+import { connectTestCluster, testNamespace } from '../../../main/engine/cluster/testing.ts';
 import { watchWorkloads } from '../../../main/engine/workloads/index.ts';
 import { timingOf } from '../measure.ts';
 import type { Measured } from '../report.ts';
 import { ensureCluster } from '../test-cluster.ts';
+import { FLOOD_PROJECT, FLOOD_RATE, startFlood } from './flood-pod.ts';
 import { everything, openReading, whileWatchingTheLoop } from './reading.ts';
-
-const PROJECT = 'bench-logs';
-const RATE = 20_000;
 
 /** A pod that writes as fast as anybody reads, and whether every line arrives. */
 export async function flood(folder: string, say: (text: string) => void): Promise<Measured[]> {
@@ -15,39 +13,17 @@ export async function flood(folder: string, say: (text: string) => void): Promis
   process.env.PTAH_TEST_CLUSTER = await ensureCluster();
   const cluster = await connectTestCluster();
   const space = await testNamespace(cluster, 'bench-logs');
-  const lines = RATE * seconds;
-  // Twenty portions a second, each when its time has come: what is late is caught up with.
-  const portion = RATE / 20;
-  const script = `sleep 3; t0=$(awk '{print $1}' /proc/uptime); i=0; while [ $i -lt ${lines} ]; do
-    awk -v a=$i 'BEGIN { for (j = a; j < a + ${portion}; j++) printf "%08d INFO cart: GET /api/cart/8841 200 11ms request=abcdef user=u-17 and some more words..\\n", j }'
-    i=$((i+${portion})); wait=$(awk -v t0=$t0 -v i=$i '{ w = t0 + i / ${RATE} - $1; print (w > 0 ? w : 0) }' /proc/uptime); sleep $wait; done; sleep 3600`;
+  const lines = FLOOD_RATE * seconds;
   const reading = openReading(folder, async function* (signal) {
-    const query = { projectName: PROJECT, namespaces: [space.name], images: () => new Map<string, string>() };
+    const query = {
+      projectName: FLOOD_PROJECT,
+      namespaces: [space.name],
+      images: () => new Map<string, string>(),
+    };
     for await (const snapshot of watchWorkloads(cluster, query, signal)) yield { cluster, snapshot };
   });
   try {
-    await cluster.apply({
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'flood', namespace: space.name, labels: { 'ptah-desktop/project': PROJECT } },
-      spec: {
-        selector: { matchLabels: { app: 'flood' } },
-        template: {
-          metadata: { labels: { app: 'flood' } },
-          spec: {
-            terminationGracePeriodSeconds: 0,
-            containers: [
-              {
-                name: 'main',
-                image: await shellImage(cluster),
-                imagePullPolicy: 'Never',
-                command: ['/bin/sh', '-c', script],
-              },
-            ],
-          },
-        },
-      },
-    });
+    await startFlood(cluster, space.name, lines);
     const lags: number[] = [];
     const cpuBefore = process.cpuUsage();
     const taken = await whileWatchingTheLoop(async () => {
@@ -81,7 +57,7 @@ export async function flood(folder: string, say: (text: string) => void): Promis
     if (seen.lost + seen.doubled > 0) throw new Error(notes.join('\n'));
     return [
       {
-        what: `${RATE} lines/s for ${seconds} s: from written to shown`,
+        what: `${FLOOD_RATE} lines/s for ${seconds} s: from written to shown`,
         timings: [timingOf('ours', lags)],
         notes,
       },

@@ -16,6 +16,7 @@ describe('what is typed', () => {
     expect(readPattern(typed('!'))).toMatchObject({ text: '!', invert: false });
     expect(readPattern(typed('!healthz'))).toMatchObject({ text: 'healthz', invert: true, regex: false });
     expect(readPattern(typed('!/a|b/'))).toMatchObject({ text: 'a|b', invert: true, regex: true });
+    expect(readPattern(typed('!x'), false)).toMatchObject({ text: '!x', invert: false });
     expect(readPattern(typed('//'))).toMatchObject({ text: '//', regex: false });
   });
 

@@ -6,10 +6,10 @@ export interface ReadPattern extends LogPattern {
   readonly invert: boolean;
 }
 
-/** What a typed text means: `!text` excludes, `/text/` is a regular expression. Null for nothing. */
-export function readPattern(typed: TypedPattern): ReadPattern | null {
+/** What a typed text means: `!text` excludes where that makes sense, `/text/` is a regular expression. Null for nothing. */
+export function readPattern(typed: TypedPattern, mayExclude = true): ReadPattern | null {
   let { text, regex } = typed;
-  const invert = text.startsWith('!') && text.length > 1;
+  const invert = mayExclude && text.startsWith('!') && text.length > 1;
   if (invert) text = text.slice(1);
   if (text.length > 2 && text.startsWith('/') && text.endsWith('/')) {
     text = text.slice(1, -1);

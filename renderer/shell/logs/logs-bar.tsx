@@ -221,12 +221,13 @@ export function LogsBar({
       </Toggle>
       <button
         type="button"
-        className={paused ? 'tgl on' : 'tgl'}
-        aria-pressed={paused}
+        className={paused ? 'tgl' : 'tgl on'}
+        aria-pressed={!paused}
         title={paused ? 'Follow the end again' : 'Stop following the end'}
+        aria-keyshortcuts={shortcuts.pauseLog.keys}
         onClick={onPause}
       >
-        {paused ? 'Paused' : 'Following'} <Keys of={shortcuts.pauseLog.keys} />
+        Follow <Keys of={shortcuts.pauseLog.keys} />
       </button>
     </div>
   );
@@ -253,12 +254,12 @@ function Toggle({
       className={on ? 'tgl on' : 'tgl'}
       aria-pressed={on}
       aria-label={label}
-      title={label}
+      title={`${label} (${keys})`}
+      aria-keyshortcuts={keys}
       onClick={onPress}
     >
       <Icon name={icon} />
       {children}
-      <Keys of={keys} />
     </button>
   );
 }

@@ -99,7 +99,7 @@ function ProjectLog({ projectId }: { projectId: string }) {
     },
     [end],
   );
-  const pattern = useMemo(() => readPattern(look.search), [look.search]);
+  const pattern = useMemo(() => readPattern(look.search, false), [look.search]);
   const search = useLogSearch(projectId, view, pattern, {
     from: () => {
       const seen = list.current?.seen();

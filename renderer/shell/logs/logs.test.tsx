@@ -1,5 +1,5 @@
-import { screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { configure, getConfig, screen, waitFor, within } from '@testing-library/react';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { FakeFailure, openFeed } from '../../testing/fake-client.ts';
 import { fakeLog } from '../../testing/logs.ts';
 import { renderApp } from '../../testing/render-app.tsx';
@@ -10,9 +10,12 @@ const open = (lines = 500) => {
   app.stores.logs.open('p-1', { kind: 'project' });
   return { log, ...app };
 };
-// the log's own code is loaded with its first use
-const patient = { timeout: 20_000 };
-const list = () => screen.findByRole('treegrid', { name: /^Log of/ }, patient);
+// the log's own code is loaded with its first use, on a machine that may be busy
+vi.setConfig({ testTimeout: 90_000 });
+const { asyncUtilTimeout } = getConfig();
+configure({ asyncUtilTimeout: 20_000 });
+afterAll(() => configure({ asyncUtilTimeout }));
+const list = () => screen.findByRole('treegrid', { name: /^Log of/ });
 const rows = async () => within(await list()).findAllByRole('row');
 const last = async () => (await rows()).at(-1);
 const views = (asked: readonly { readonly method: string; readonly input: unknown }[]) =>
@@ -31,7 +34,7 @@ describe('the log in the dock', () => {
       kind: 'workload',
       workload: { name: 'api' },
     });
-    expect(await screen.findByRole('region', { name: 'Log of api' }, patient)).toBeVisible();
+    expect(await screen.findByRole('region', { name: 'Log of api' })).toBeVisible();
     await waitFor(async () => expect(await list()).toHaveFocus());
     await user.click(screen.getByRole('button', { name: 'Show the log of all of shop' }));
     expect(stores.logs.looks.getState()['p-1']?.scope).toEqual({ kind: 'project' });
@@ -193,7 +196,7 @@ describe('a log without lines', () => {
   ) => {
     const { stores } = renderApp(world, '#/p/p-1/workloads');
     stores.logs.open('p-1', { kind: 'project' });
-    return screen.findByRole('region', { name: 'Log of shop' }, patient);
+    return screen.findByRole('region', { name: 'Log of shop' });
   };
   it.each([
     ['logs-quiet', 'Connected, no output yet'],
@@ -217,7 +220,7 @@ describe('a log without lines', () => {
       },
     });
     stores.logs.open('p-1', { kind: 'project' });
-    const region = await screen.findByRole('region', { name: 'Log of shop' }, patient);
+    const region = await screen.findByRole('region', { name: 'Log of shop' });
     await within(region).findByText('The folder of the project is gone');
     await user.click(within(region).getByRole('button', { name: /again|Retry/i }));
     await list();

@@ -3,6 +3,9 @@ import type { LogView } from '../../../preload/contract/logs.ts';
 import { createLogSession, type LogSession } from '../../stores/log-session.ts';
 import { useStores } from '../../stores/react.ts';
 
+/** A filter is looked for when the hand rests: each letter would be a search through everything. */
+const typingMs = 50;
+
 /**
  * The session of a view. Another view takes its place only when it has something to show, so that typing a filter makes nothing
  * flicker; it begins around the line that `seqAt` gives, when the log is not followed.
@@ -17,31 +20,38 @@ export function useLogSession(
   const [shown, setShown] = useState<LogSession | null>(null);
   const [, told] = useReducer((count: number) => count + 1, 0);
   const latestSeq = useRef(seqAt);
+  const isFirst = useRef(true);
   useEffect(() => {
     latestSeq.current = seqAt;
   });
 
   useEffect(() => {
+    let session: LogSession | null = null;
     let frame: number | null = null;
     let taken = false;
     // many changes between two frames are one drawing
     const tell = () => {
       frame = null;
-      if (!session.presentable()) return;
+      if (session === null || !session.presentable()) return;
       if (taken) return told();
       taken = true;
       setShown(session);
     };
-    const session = createLogSession(client, projectId, JSON.parse(key) as LogView, {
-      seq: latestSeq.current(),
-      onChange: () => {
-        frame ??= requestAnimationFrame(tell);
-      },
-    });
+    const begin = () => {
+      session = createLogSession(client, projectId, JSON.parse(key) as LogView, {
+        seq: latestSeq.current(),
+        onChange: () => {
+          frame ??= requestAnimationFrame(tell);
+        },
+      });
+    };
+    const timer = setTimeout(begin, isFirst.current ? 0 : typingMs);
+    isFirst.current = false;
     return () => {
+      clearTimeout(timer);
       if (frame !== null) cancelAnimationFrame(frame);
-      // the one that is shown stays until the next has something to show; without a next nobody looks any more
-      if (!taken) session.close();
+      // the one that is shown stays until the next has something to show
+      if (!taken) session?.close();
     };
   }, [client, projectId, key]);
 
