@@ -79,7 +79,8 @@ export class ContainerReaders {
     const again =
       settings.tail !== this.#settings.tail || settings.sinceSeconds !== this.#settings.sinceSeconds;
     this.#settings = settings;
-    for (const [key, reading] of this.#readings) {
+    // a copy: what is started again stands in the map anew and would be met again
+    for (const [key, reading] of [...this.#readings]) {
       const muted = isHidden(reading.source, settings.muted);
       if (!again && muted === reading.muted) continue;
       reading.controller.abort();

@@ -138,6 +138,20 @@ describe('the log in the dock', () => {
     expect(stores.logs.looks.getState()['p-1']?.scope).toMatchObject({ kind: 'container', previous: true });
   });
 
+  it('is read further back by a choice', async () => {
+    const { client, user } = open();
+    await list();
+    const reach = await screen.findByRole('combobox', { name: /^How far back/ });
+    await user.selectOptions(reach, 'Everything');
+    await waitFor(() => expect(reach).toHaveValue('all'));
+    expect(client.asked.find(({ method }) => method === 'logs.setOptions')?.input).toEqual({
+      projectId: 'p-1',
+      options: { tail: null, sinceSeconds: null, muted: [] },
+    });
+    await user.selectOptions(reach, 'Last hour');
+    await waitFor(() => expect(reach).toHaveValue('since-3600'));
+  });
+
   it('has its keys when it has the focus, and none in a field', async () => {
     const { client, stores, user } = open();
     (await list()).focus();

@@ -3,7 +3,7 @@ import type { LogOptions, LogSource } from '../../../preload/contract/logs.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon, type Tone } from '../../components/icon.tsx';
 import { Status } from '../../components/status.tsx';
-import { grouped, size } from '../../text/words.ts';
+import { count, grouped, size } from '../../text/words.ts';
 import { isHidden, type Chip } from './scopes.ts';
 
 export const toneOfSource: Readonly<Record<LogSource['state'], Tone>> = {
@@ -54,7 +54,7 @@ export function SourcesMenu({
           {bad > 0 ? (
             <Status tone="bad">{`${bad} of ${sources.length}`}</Status>
           ) : (
-            `${sources.length} sources`
+            count(sources.length, 'source')
           )}
           <Icon name="chevron-down" size={12} />
         </button>
