@@ -80,7 +80,8 @@ export class ContainerReaders {
       settings.tail !== this.#settings.tail || settings.sinceSeconds !== this.#settings.sinceSeconds;
     this.#settings = settings;
     // a copy: what is started again stands in the map anew and would be met again
-    for (const [key, reading] of [...this.#readings]) {
+    const before = [...this.#readings];
+    for (const [key, reading] of before) {
       const muted = isHidden(reading.source, settings.muted);
       if (!again && muted === reading.muted) continue;
       reading.controller.abort();
