@@ -2,6 +2,7 @@
 // what it found follows only when it failed.
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { checkComplaints } from './complaints.mjs';
 import { findForbiddenText } from './forbidden-text.mjs';
 import { onNode24 } from './node24.mjs';
 import { root } from './places.mjs';
@@ -16,6 +17,7 @@ const checks = [
   { name: 'types', program: bin('typescript7/bin/tsc'), argv: ['--noEmit'] },
   { name: 'boundaries', run: checkBoundaries },
   { name: 'dead code', program: bin('knip/bin/knip.js'), argv: ['--no-progress'] },
+  { name: 'complaints have their tests', run: async () => checkComplaints() },
   { name: 'no traces of one machine', run: async () => findForbiddenText() },
 ];
 

@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChecks } from './check.mjs';
+import { complaintsThatRan, openComplaints } from './complaints.mjs';
 import { onNode24 } from './node24.mjs';
 import { root } from './places.mjs';
 import { run } from './run.mjs';
@@ -41,6 +42,9 @@ const machine = ['docker', 'cluster', 'e2e', 'chaos', 'cluster3', 'e2e3'].some(r
 if (runs('unit')) await part('unit and window logic', () => vitest('unit', ['unit', 'renderer']));
 const ready = await machine;
 if (ready) await partsOnTheMachine(ready);
+// only a whole run can tell whether every test that the page names has run
+if (wanted.length === 0) await part('complaints', async () => complaintsThatRan(reports));
+console.log(`\n${openComplaints()}`);
 process.exit(printSummary(parts));
 
 /** Engines, programs, images, the build and the first cluster. Null when something of it can't be had: that is a failure by itself. */
