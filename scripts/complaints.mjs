@@ -42,8 +42,15 @@ function readSource(file) {
   return existsSync(path) ? readFileSync(path, 'utf8') : null;
 }
 
-/** Titles stand in the source as they are, in one of three kinds of quotes. */
-const names = (source, title) => ["'", '"', '`'].some(quote => source.includes(`${quote}${title}${quote}`));
+/** Titles stand in the source as they are, in one of three kinds of quotes; those of a table with `%s` or `$name` in them. */
+function names(source, title) {
+  if (["'", '"', '`'].some(quote => source.includes(`${quote}${title}${quote}`))) return true;
+  return [...source.matchAll(/(['"`])((?:(?!\1).)*(?:%[sdifjo]|\$\w)(?:(?!\1).)*)\1/g)].some(
+    ([, , template]) => new RegExp(`^${template.split(placeholder).map(escape).join('.+')}$`).test(title),
+  );
+}
+const placeholder = /%[sdifjo]|\$\{?\w+(?:\.\w+)*\}?/;
+const escape = text => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** How many rows have no test yet, in words. */
 export function openComplaints(rows = readComplaints()) {
