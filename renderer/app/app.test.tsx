@@ -225,6 +225,17 @@ describe('the keyboard', () => {
     expect(screen.queryByRole('dialog')).toBeNull();
   });
 
+  it('loses no letter that is typed before the palette’s own code is there', async () => {
+    const { user } = renderApp('idle', '#/p/p-1/overview');
+    await user.keyboard('{Control>}k{/Control}over');
+    await waitFor(() => expect(screen.getByRole('combobox')).toHaveValue('over'));
+    expect(screen.getByRole('combobox')).toHaveFocus();
+    await user.keyboard('view');
+    expect(screen.getByRole('combobox')).toHaveValue('overview');
+    await user.keyboard('{Escape}{Control>}k{/Control}');
+    expect(await screen.findByRole('combobox')).toHaveValue('');
+  });
+
   it('moves in a list and opens with Enter', async () => {
     const { user } = renderApp('idle', '#/projects');
     const grid = await screen.findByRole('grid', { name: 'Projects' });

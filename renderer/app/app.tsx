@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { Dock } from '../shell/dock.tsx';
 import { DropTarget } from '../shell/drop.tsx';
 import { useCurrentContext, useProject } from '../shell/current.ts';
+import { PaletteWait } from '../shell/palette-wait.tsx';
 import { nextRegion } from '../shell/regions.ts';
 import { Sidebar } from '../shell/sidebar.tsx';
 import { StatusBar } from '../shell/status-bar.tsx';
@@ -91,7 +92,7 @@ function Window() {
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [list, location]);
-  useShortcut('palette', () => dialogs.setState(state => ({ palette: !state.palette })));
+  useShortcut('palette', () => dialogs.setState(state => ({ palette: !state.palette, paletteText: '' })));
   useShortcut('sheet', () => dialogs.setState({ sheet: true }));
   useShortcut('open', () => void opening.choose());
   useShortcut('sidebar', () => layout.setState({ sidebarShown: !sidebar }));
@@ -124,8 +125,8 @@ function Window() {
       <StatusBar />
       <OpeningDialogs />
       <DropTarget />
+      <Suspense fallback={<PaletteWait />}>{palette && <Palette />}</Suspense>
       <Suspense fallback={null}>
-        {palette && <Palette />}
         {removing !== null && <RemovalDialog key={removing} projectId={removing} />}
         {sheet && <KeySheet onClose={() => dialogs.setState({ sheet: false })} />}
       </Suspense>

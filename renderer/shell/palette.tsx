@@ -21,6 +21,7 @@ export function Palette() {
   const stores = useStores();
   const projects = usePeek(stores.projects, '').data ?? [];
   const place = useStore(stores.location.store, state => state.place);
+  const text = useStore(stores.dialogs, state => state.paletteText);
   const close = () => stores.dialogs.setState({ palette: false });
   const { location } = stores;
   const current = projects.find(project => project.id === place.projectId) ?? null;
@@ -123,7 +124,15 @@ export function Palette() {
     >
       <div className="palette-field">
         <Icon name="search" size={16} />
-        <Command.Input placeholder="Search or run a command" aria-label="Search or run a command" />
+        <Command.Input
+          // of its own: the dialog would select what was typed before it was there
+          autoFocus
+          ref={caretToEnd}
+          placeholder="Search or run a command"
+          aria-label="Search or run a command"
+          value={text}
+          onValueChange={paletteText => stores.dialogs.setState({ paletteText })}
+        />
       </div>
       <Command.List>
         <Command.Empty>Nothing of that name.</Command.Empty>
@@ -151,3 +160,6 @@ export function Palette() {
     </Command.Dialog>
   );
 }
+
+const caretToEnd = (input: HTMLInputElement | null) =>
+  input?.setSelectionRange(input.value.length, input.value.length);

@@ -24,7 +24,7 @@ export function TitleBar() {
         type="button"
         className="search"
         aria-keyshortcuts="Control+K"
-        onClick={() => dialogs.setState({ palette: true })}
+        onClick={() => dialogs.setState({ palette: true, paletteText: '' })}
       >
         <Icon name="search" />
         <span className="grow">Search or run a command</span>

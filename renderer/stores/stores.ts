@@ -29,6 +29,8 @@ export type ClusterState = MethodOutput<'cluster.get'>;
 
 export interface Dialogs {
   readonly palette: boolean;
+  /** What was typed into the palette. */
+  readonly paletteText: string;
   readonly sheet: boolean;
 }
 
@@ -189,7 +191,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     dock,
     toasts,
     removal: createRemoval(client),
-    dialogs: createStore<Dialogs>(() => ({ palette: false, sheet: false })),
+    dialogs: createStore<Dialogs>(() => ({ palette: false, paletteText: '', sheet: false })),
   };
 }
 
