@@ -66,12 +66,13 @@ async function clean(): Promise<void> {
 
 test('a project is removed, and nothing of the one beside it', async ({ app }) => {
   await clean();
-  const folders = new Map<string, ProjectFolder>();
+  const folder = await ProjectFolder.of(leaving, files(leaving));
   try {
+    // beside the first: whoever opened that one knows where this one lies
+    for (const [path, text] of Object.entries(files(staying)))
+      await folder.write({ [`../${staying}/${path}`]: text });
     for (const name of names) {
-      const folder = await ProjectFolder.of(name, files(name));
-      folders.set(name, folder);
-      await app.open(folder.root, name);
+      await app.open(folder.path(`../${name}`), name);
       await app.deploy();
     }
     const beside = await holdings(staying);
@@ -105,8 +106,8 @@ test('a project is removed, and nothing of the one beside it', async ({ app }) =
       'configmap/ptah-desktop-leaving',
       'persistentvolumeclaim/data',
     ]);
-    await expect(access(folders.get(leaving)?.path('.build') ?? '')).rejects.toThrow();
-    await access(folders.get(leaving)?.path(`${leaving}-web/page.txt`) ?? '');
+    await expect(access(folder.path('.build'))).rejects.toThrow();
+    await access(folder.path(`${leaving}-web/page.txt`));
 
     // then the claim and the namespace, ticked
     await app.main.getByRole('button', { name: 'Remove…' }).click();
@@ -124,6 +125,6 @@ test('a project is removed, and nothing of the one beside it', async ({ app }) =
     );
   } finally {
     await clean();
-    for (const folder of folders.values()) await folder.remove();
+    await folder.remove();
   }
 });

@@ -126,6 +126,7 @@ export function Palette() {
         <Icon name="search" size={16} />
         <Command.Input
           // of its own: the dialog would select what was typed before it was there
+          // oxlint-disable-next-line jsx-a11y/no-autofocus
           autoFocus
           ref={caretToEnd}
           placeholder="Search or run a command"
