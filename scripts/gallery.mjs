@@ -49,6 +49,45 @@ const shots = [
   ['workloads', 'idle', '#/p/p-1/workloads'],
   ['workloads-fresh', 'fresh', '#/p/p-1/workloads'],
   ['workloads-error', 'error', '#/p/p-1/workloads'],
+  ['objects-workload', 'idle', '#/p/p-1/workloads', 900, '', ['text=migrate', '.wl tr.level-1 >> text=api']],
+  ['objects-pod', 'idle', '#/p/p-1/workloads', 900, '', [apiRow.replace('/api"]', '"]')]],
+  ['objects-config', 'idle', '#/p/p-1/workloads', 900, '', ['text=api-config']],
+  ['objects-scale', 'idle', '#/p/p-1/workloads', 900, '', ['.wl tr.level-1 >> text=api', 'text=Scale']],
+  [
+    'objects-delete',
+    'idle',
+    '#/p/p-1/workloads',
+    900,
+    '',
+    [apiRow.replace('/api"]', '"]'), 'text=Delete pod'],
+  ],
+  ['objects-yaml', 'idle', '#/p/p-1/workloads', 900, '', ['.wl tr.level-1 >> text=api', 'text=YAML']],
+  [
+    'objects-yaml-diff',
+    'idle',
+    '#/p/p-1/workloads',
+    900,
+    '',
+    ['.wl tr.level-1 >> text=api', 'text=YAML', 'type=replicas: 5', 'text=Check the change'],
+  ],
+  [
+    'objects-yaml-refused',
+    'idle',
+    '#/p/p-1/workloads',
+    900,
+    '',
+    ['.wl tr.level-1 >> text=api', 'text=YAML', 'type=replicas: many', 'text=Check the change'],
+  ],
+  [
+    'objects-yaml-conflict',
+    'conflict',
+    '#/p/p-1/workloads',
+    900,
+    '',
+    ['.wl tr.level-1 >> text=api', 'text=YAML', 'type=replicas: 5', 'text=Check the change'],
+  ],
+  ['objects-denied', 'denied', '#/p/p-1/workloads'],
+  ['objects-many', 'many', '#/p/p-1/workloads'],
   ['sync-off', 'sync-off', '#/p/p-1/workloads'],
   ['sync-mixed', 'sync-mixed', '#/p/p-1/workloads', 900, '', [apiRow]],
   ['sync-equal', 'sync-equal', '#/p/p-1/workloads', 900, '', [apiRow, 'text=Verify']],
@@ -189,6 +228,14 @@ for (const theme of values.themes.split(',')) {
     await page.goto(`${address}?fake=${fake}&theme=${theme}&open=${open}${hash}`);
     await page.waitForTimeout(wait);
     for (const selector of presses) {
+      if (selector.startsWith('type=')) {
+        // the editor's text with its line of that key replaced
+        const area = page.locator('.editor textarea');
+        const text = await area.inputValue();
+        const [key = ''] = selector.slice(5).split(':');
+        await area.fill(text.replace(new RegExp(`${key}: .*`), selector.slice(5)));
+        continue;
+      }
       await page.locator(selector).first().click({ timeout: 5000 });
       await page.waitForTimeout(300);
     }

@@ -28,6 +28,8 @@ export function useRows(
       event: KeyboardEvent<HTMLElement>,
       focus: (key: string) => void,
     ) => boolean;
+    /** Where only the rows in sight are drawn: brings one into sight, so that it can have the focus. */
+    readonly reveal?: (key: string) => void;
   } = {},
 ): Rows {
   const [moved, setMoved] = useState<string | null>(null);
@@ -37,8 +39,18 @@ export function useRows(
 
   const focusIn = (holder: HTMLElement) => (key: string) => {
     setMoved(key);
-    const rows = holder.querySelectorAll<HTMLElement>('[data-row]');
-    [...rows].find(row => row.dataset['row'] === key)?.focus();
+    const find = () =>
+      [...holder.querySelectorAll<HTMLElement>('[data-row]')].find(row => row.dataset['row'] === key);
+    const row = find();
+    if (row !== undefined || options.reveal === undefined) return row?.focus();
+    options.reveal(key);
+    const later = (tries: number) =>
+      requestAnimationFrame(() => {
+        const drawn = find();
+        if (drawn !== undefined) drawn.focus();
+        else if (tries > 0) later(tries - 1);
+      });
+    later(20);
   };
 
   const target = (event: KeyboardEvent, at: number): number | null => {

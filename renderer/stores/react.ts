@@ -1,5 +1,6 @@
 import { createContext, useCallback, useContext, useEffect, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
+import { notLive, type Live, type Lives } from './live.ts';
 import type { JobView } from './job-view.ts';
 import { nothingYet, type Loadable, type Resource } from './resource.ts';
 import type { Stores } from './stores.ts';
@@ -37,6 +38,12 @@ export function useWorkloads(projectId: string | null): WatchedWorkloads {
   return useStore(workloads.store, state =>
     projectId === null ? notWatched : (state[projectId] ?? notWatched),
   );
+}
+
+/** The latest of a stream, watched while the component stands. */
+export function useLive<T>(lives: Lives<T>, key: string | null): Live<T> {
+  useEffect(() => (key === null ? undefined : lives.watch(key)), [lives, key]);
+  return useStore(lives.store, state => (key === null ? notLive : (state[key] ?? notLive)));
 }
 
 /** The time, told every `everyMs` while `running`: for ages and elapsed seconds. */

@@ -14,6 +14,7 @@ import { createJobViews, type JobViews } from './job-views.ts';
 import { createLayout, type Layout } from './layout.ts';
 import { createLocation, type Location } from './location.ts';
 import { createLogs, type Logs } from './logs.ts';
+import { createObjects, type Objects } from './objects.ts';
 import { createOpening, type OpeningStore } from './opening.ts';
 import { createRemoval, type Removal } from './removal.ts';
 import { createResource, type Resource } from './resource.ts';
@@ -50,6 +51,7 @@ export interface Stores {
   readonly diffs: Resource<ObjectDiff>;
   readonly clusters: Resource<ClusterState>;
   readonly workloads: Workloads;
+  readonly objects: Objects;
   readonly sync: Sync;
   readonly terminals: Terminals;
   readonly logs: Logs;
@@ -93,6 +95,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
   );
   const jobViews = createJobViews(client);
   const workloads = createWorkloads(client);
+  const objects = createObjects(client);
   const sync = createSync(client, toasts);
   const terminals = createTerminals(client, dock, toasts);
   const logs = createLogs(dock);
@@ -161,6 +164,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     }
     jobViews.resume();
     workloads.resume();
+    objects.resume();
     sync.snapshots.resume();
     sync.feeds.resume();
     terminals.resume();
@@ -180,6 +184,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     diffs,
     clusters,
     workloads,
+    objects,
     sync,
     terminals,
     logs,

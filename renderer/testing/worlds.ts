@@ -10,6 +10,7 @@ import {
   type Feeds,
 } from './fake-client.ts';
 import { logStates, logWorld, silentLog } from './logs.ts';
+import { conflictAnswers, deniedFeeds, manyPods, noObjects, objectAnswers, objectFeeds } from './objects.ts';
 import * as shop from './shop.ts';
 import { terminal, terminalAnswers, terminalFeed, terminalStates, terminalWorld } from './terminals.ts';
 import { removalAnswers, removalFailed, removing } from './removal.ts';
@@ -77,6 +78,7 @@ const answers: Answers = {
   'activity.dismiss': () => ({ ok: true }),
   ...syncAnswers,
   ...removalAnswers,
+  ...objectAnswers,
   ...terminalAnswers,
   ...logWorld('full').answers,
 };
@@ -86,6 +88,7 @@ const feeds: Feeds = {
   'terminals.attach': terminalFeed(terminal()),
   ...logWorld('full').feeds,
   ...syncFeeds('mixed'),
+  ...objectFeeds,
   'workloads.watch': (_, signal) => openFeed([shop.snapshot], signal),
   'activity.follow': ({ jobId, after }) =>
     closedFeed<Followed>(
@@ -180,6 +183,7 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
         'sync.feed': (_, signal) => openFeed([], signal),
         'workloads.watch': (_, signal) =>
           openFeed([{ ...shop.snapshot, workloads: [], services: [] }], signal),
+        ...noObjects,
       },
     ),
   empty: () =>
@@ -199,6 +203,7 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
         'sync.feed': (_, signal) => openFeed([], signal),
         'workloads.watch': (_, signal) =>
           openFeed([{ ...shop.snapshot, workloads: [], services: [] }], signal),
+        ...noObjects,
       },
     ),
   slow: () =>
@@ -208,6 +213,8 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
         'sync.watch': (_, signal) => openFeed([], signal),
         'sync.feed': (_, signal) => openFeed([], signal),
         'workloads.watch': (_, signal) => openFeed([], signal),
+        'objects.watch': (_, signal) => openFeed([], signal),
+        'objects.inspect': (_, signal) => openFeed([], signal),
         'activity.follow': (_, signal) => openFeed([], signal),
       },
     ),
@@ -260,6 +267,13 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
   removing: () => createFakeClient({ ...answers, ...removing.answers }, { ...feeds, ...removing.feeds }),
   'removal-failed': () =>
     createFakeClient({ ...answers, ...removalFailed.answers }, { ...feeds, ...removalFailed.feeds }),
+  denied: () => createFakeClient(answers, { ...feeds, ...deniedFeeds }),
+  conflict: () => createFakeClient({ ...answers, ...conflictAnswers }, feeds),
+  many: () =>
+    createFakeClient(answers, {
+      ...feeds,
+      'workloads.watch': (_, signal) => openFeed([manyPods(5000, 50)], signal),
+    }),
   lost: () => {
     const client = createFakeClient(answers, feeds);
     setTimeout(() => client.connect(false), 800);

@@ -6,12 +6,18 @@ import { Splitter } from '../../components/splitter.tsx';
 import { Squares, Status, Tag } from '../../components/status.tsx';
 import { useShortcut } from '../../app/use-shortcut.ts';
 import type { Deploying } from '../../shell/deploy-button.tsx';
+import { refKey } from '../../stores/job-view.ts';
 import { limits } from '../../stores/layout.ts';
 import { useNow, useStores } from '../../stores/react.ts';
 import { age, when } from '../../text/time.ts';
 import { ContainerSync, SyncOf } from './sync/container-sync.tsx';
-import { logScopeOf, squareOf, toneOf, treeRows, withoutSwitch, type TreeRow } from './tree.ts';
+import { ObjectActions } from './objects/actions.tsx';
+import { ObjectSections } from './objects/object-sections.tsx';
+import { findRow, logScopeOf, refOfRow, squareOf, toneOf, withoutSwitch, type TreeRow } from './tree.ts';
 import { shortImage, terminalOf } from './workload-tree.tsx';
+
+/** Of a workload's pods; the tree has them all. */
+const mostPods = 20;
 
 /** What is selected, in full. Esc closes it and gives the focus back to the row. */
 export function WorkloadInspector({
@@ -30,7 +36,7 @@ export function WorkloadInspector({
   const { layout } = useStores();
   const width = useStore(layout, state => state.inspectorWidth);
   const now = useNow(true, 1000);
-  const row = treeRows(snapshot.workloads, () => true).find(one => one.key === rowKey) ?? null;
+  const row = findRow(snapshot.workloads, rowKey);
   const close = () => {
     onClose();
     document.querySelector<HTMLElement>(`[data-row="${CSS.escape(rowKey)}"]`)?.focus();
@@ -70,6 +76,7 @@ export function WorkloadInspector({
           <div className="acts">
             <LogsButton projectId={projectId} row={row} />
             <TerminalButton projectId={projectId} row={row} />
+            <ObjectActions key={refKey(refOfRow(row))} projectId={projectId} target={refOfRow(row)} />
           </div>
         )}
       </header>
@@ -89,9 +96,12 @@ export function WorkloadInspector({
           <section>
             <h3>Pods</h3>
             {row.workload.pods.length === 0 && <p className="t2">None.</p>}
-            {row.workload.pods.map(pod => (
+            {row.workload.pods.slice(0, mostPods).map(pod => (
               <PodLine key={pod.name} pod={pod} />
             ))}
+            {row.workload.pods.length > mostPods && (
+              <p className="t3">{`and ${row.workload.pods.length - mostPods} more`}</p>
+            )}
           </section>
         </>
       )}
@@ -124,6 +134,14 @@ export function WorkloadInspector({
           />
           <ContainerSection container={row.container} now={now} />
         </>
+      )}
+      {row !== null && (
+        <ObjectSections
+          key={row.key}
+          projectId={projectId}
+          target={refOfRow(row)}
+          container={row.kind === 'container' ? row.container.name : null}
+        />
       )}
     </aside>
   );

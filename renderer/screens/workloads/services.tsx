@@ -14,7 +14,15 @@ type Opened =
   | { readonly state: 'failed'; readonly error: WireError };
 
 /** Services of the project. Open serves one port on this machine through the API, and says where. */
-export function Services({ projectId, services }: { projectId: string; services: readonly ServiceView[] }) {
+export function Services({
+  projectId,
+  services,
+  onInspect,
+}: {
+  projectId: string;
+  services: readonly ServiceView[];
+  onInspect: (service: ServiceView) => void;
+}) {
   const { client } = useStores();
   const [opened, setOpened] = useState<Readonly<Record<string, Opened>>>({});
   const open = async (service: ServiceView, port: number) => {
@@ -57,7 +65,10 @@ export function Services({ projectId, services }: { projectId: string; services:
             return (
               <tr key={`${refKey(service.ref)} ${port.port} ${port.protocol}`}>
                 <td>
-                  <span className="b">{service.ref.name}</span> <span className="t3">{service.type}</span>
+                  <button type="button" className="name" onClick={() => onInspect(service)}>
+                    {service.ref.name}
+                  </button>{' '}
+                  <span className="t3">{service.type}</span>
                 </td>
                 <td>
                   <span className="mono">{port.port}</span>{' '}

@@ -5,6 +5,7 @@ import type {
   WorkloadView,
 } from '../../../preload/contract/workloads.ts';
 import type { LogScope } from '../../../preload/contract/logs.ts';
+import type { ObjectRef } from '../../../preload/contract/deploy.ts';
 import type { SyncScope } from '../../../preload/contract/sync.ts';
 import type { Tone } from '../../components/icon.tsx';
 import type { SquareState } from '../../components/status.tsx';
@@ -67,9 +68,44 @@ function podRows(workload: WorkloadView, pod: PodView, isOpen: (key: string) => 
   return [row, ...containers];
 }
 
+/** The row of a key, whether or not it is opened to. */
+export function findRow(workloads: readonly WorkloadView[], key: string): TreeRow | null {
+  for (const workload of workloads) {
+    const own = refKey(workload.ref);
+    if (own === key) return { kind: 'workload', key, level: 1, open: true, workload };
+    for (const pod of workload.pods) {
+      const ofPod = podKey(pod);
+      if (!key.startsWith(ofPod)) continue;
+      if (key === ofPod) return { kind: 'pod', key, level: 2, open: true, workload, pod };
+      const container = pod.containers.find(({ name }) => `${ofPod}/${name}` === key);
+      if (container !== undefined) return { kind: 'container', key, level: 3, workload, pod, container };
+    }
+  }
+  return null;
+}
+
+/** The object that a row stands for; a container stands in its pod. */
+export const refOfRow = (row: TreeRow): ObjectRef =>
+  row.kind === 'workload'
+    ? row.workload.ref
+    : { apiVersion: 'v1', kind: 'Pod', namespace: row.pod.namespace, name: row.pod.name };
+
+/** A state alone, as a word. */
+export const stateWord = (state: ContainerState): string =>
+  ({
+    running: 'Ready',
+    completed: 'Completed',
+    starting: 'Starting',
+    'not-ready': 'Not ready',
+    waiting: 'Waiting',
+    ending: 'Ending',
+    failed: 'Failed',
+  })[state];
+
 /** A workload stands open while something of it is not settled. */
-export const opensItself = (workload: WorkloadView): boolean =>
-  workload.state !== 'running' && workload.state !== 'completed';
+export const opensItself = (workload: WorkloadView): boolean => isUnsettled(workload.state);
+
+export const isUnsettled = (state: ContainerState): boolean => state !== 'running' && state !== 'completed';
 
 export const squareOf = (state: ContainerState): SquareState =>
   ({

@@ -1,9 +1,9 @@
 import { clsx } from 'clsx';
-import { useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { ContainerView, WorkloadView } from '../../../preload/contract/workloads.ts';
 import { Icon, Shape } from '../../components/icon.tsx';
 import { useRows } from '../../components/rows.ts';
-import { Squares, Status, Tag } from '../../components/status.tsx';
+import { Squares, Status, Tag, type SquareState } from '../../components/status.tsx';
 import { ScopeSwitch } from '../../shell/sync/scope-switch.tsx';
 import {
   targetOf,
@@ -15,8 +15,10 @@ import { useNow, useStores } from '../../stores/react.ts';
 import { toggleScope } from '../../stores/use-sync.ts';
 import { refKey } from '../../stores/job-view.ts';
 import { age } from '../../text/time.ts';
+import { useDrawn } from './drawn-rows.ts';
 import {
   logScopeOf,
+  isUnsettled,
   nameOfRow,
   opensItself,
   podKey,
@@ -44,56 +46,72 @@ export function WorkloadTree({
   const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
   const { logs, sync, terminals } = useStores();
   const now = useNow(true, 1000);
-  const unsettled = new Set(
-    workloads.filter(opensItself).flatMap(workload => [refKey(workload.ref), ...workload.pods.map(podKey)]),
-  );
-  const isOpen = (key: string) => chosen[key] ?? unsettled.has(key);
-  const rows = treeRows(workloads, isOpen);
+  const rows = useMemo(() => {
+    const unsettled = new Set(
+      workloads
+        .filter(opensItself)
+        .flatMap(workload => [
+          refKey(workload.ref),
+          ...workload.pods
+            .filter(({ state }) => workload.pods.length <= mostOpened || isUnsettled(state))
+            .map(podKey),
+        ]),
+    );
+    return treeRows(workloads, key => chosen[key] ?? unsettled.has(key));
+  }, [workloads, chosen]);
+  const keys = useMemo(() => rows.map(row => row.key), [rows]);
+  const table = useRef<HTMLTableElement>(null);
+  const drawn = useDrawn(table, rows.length);
   const toggle = (row: TreeRow, open: boolean) =>
     row.kind !== 'container' && setChosen({ ...chosen, [row.key]: open });
   const find = (key: string) => rows.find(row => row.key === key);
-  const list = useRows(
-    rows.map(row => row.key),
-    {
-      selected: inspected,
-      onOpen: onInspect,
-      onMove: key => inspected !== null && onInspect(key),
-      onKey: (key, event, focus) => {
-        const row = find(key);
-        if (row === undefined) return false;
-        if (event.key.toLowerCase() === 's' && isPlain(event)) {
-          toggleScope(sync, projectId, scopeOf(row));
-          return true;
-        }
-        if (event.key.toLowerCase() === 't' && isPlain(event)) {
-          const target = terminalOf(projectId, row);
-          if (target !== null) void terminals.open(target.place);
-          return true;
-        }
-        if (event.key.toLowerCase() === 'l' && isPlain(event)) {
-          logs.open(projectId, logScopeOf(row));
-          return true;
-        }
-        if (event.key === 'Escape' && inspected !== null) {
-          onInspect(null);
-          return true;
-        }
-        if (event.key === 'ArrowRight' && row.kind !== 'container') {
-          if (row.open) focus(rows[rows.indexOf(row) + 1]?.key ?? key);
-          else toggle(row, true);
-          return true;
-        }
-        if (event.key === 'ArrowLeft') {
-          if (row.kind !== 'container' && row.open) toggle(row, false);
-          else focus(parentOf(row) ?? key);
-          return true;
-        }
-        return false;
-      },
+  const list = useRows(keys, {
+    reveal: key => drawn.reveal(keys.indexOf(key)),
+    selected: inspected,
+    onOpen: onInspect,
+    onMove: key => inspected !== null && onInspect(key),
+    onKey: (key, event, focus) => {
+      const row = find(key);
+      if (row === undefined) return false;
+      if (event.key.toLowerCase() === 's' && isPlain(event)) {
+        toggleScope(sync, projectId, scopeOf(row));
+        return true;
+      }
+      if (event.key.toLowerCase() === 't' && isPlain(event)) {
+        const target = terminalOf(projectId, row);
+        if (target !== null) void terminals.open(target.place);
+        return true;
+      }
+      if (event.key.toLowerCase() === 'l' && isPlain(event)) {
+        logs.open(projectId, logScopeOf(row));
+        return true;
+      }
+      if (event.key === 'Escape' && inspected !== null) {
+        onInspect(null);
+        return true;
+      }
+      if (event.key === 'ArrowRight' && row.kind !== 'container') {
+        if (row.open) focus(rows[rows.indexOf(row) + 1]?.key ?? key);
+        else toggle(row, true);
+        return true;
+      }
+      if (event.key === 'ArrowLeft') {
+        if (row.kind !== 'container' && row.open) toggle(row, false);
+        else focus(parentOf(row) ?? key);
+        return true;
+      }
+      return false;
     },
-  );
+  });
   return (
-    <table className="list wl" role="treegrid" aria-label="Workloads" onKeyDown={list.onKeyDown}>
+    <table
+      ref={table}
+      className="list wl"
+      role="treegrid"
+      aria-label="Workloads"
+      aria-rowcount={rows.length + 1}
+      onKeyDown={list.onKeyDown}
+    >
       <colgroup>
         <col />
         <col style={{ width: 178 }} />
@@ -113,12 +131,14 @@ export function WorkloadTree({
         </tr>
       </thead>
       <tbody>
-        {rows.map(row => (
+        {drawn.before > 0 && <tr aria-hidden="true" className="gap" style={{ height: drawn.before }} />}
+        {rows.slice(drawn.from, drawn.to).map((row, index) => (
           <tr
             key={row.key}
             {...list.row(row.key)}
             aria-selected={row.key === inspected}
             aria-level={row.level}
+            aria-rowindex={drawn.from + index + 2}
             aria-expanded={row.kind === 'container' ? undefined : row.open}
             className={clsx('opens', `level-${row.level}`)}
             onClick={event => {
@@ -151,10 +171,14 @@ export function WorkloadTree({
             </td>
           </tr>
         ))}
+        {drawn.after > 0 && <tr aria-hidden="true" className="gap" style={{ height: drawn.after }} />}
       </tbody>
     </table>
   );
 }
+
+/** Of more pods than this, only those that are not settled stand open by themselves. */
+const mostOpened = 20;
 
 const isPlain = (event: { ctrlKey: boolean; metaKey: boolean; altKey: boolean }): boolean =>
   !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -223,12 +247,7 @@ function Cells({ row, now }: { row: TreeRow; now: number }) {
   return (
     <>
       <td title={shown.status}>
-        <Squares
-          states={containers
-            .filter(container => !container.init || container.state !== 'completed')
-            .map(container => squareOf(container.state))}
-          label={containers.map(container => `${container.name}: ${container.status}`).join(', ')}
-        />
+        <ContainerSquares containers={containers} />
         &ensp;
         <Status tone={toneOf(shown.state)}>{shown.status}</Status>
       </td>
@@ -242,6 +261,27 @@ function Cells({ row, now }: { row: TreeRow; now: number }) {
     </>
   );
 }
+
+/** One square per container; of many the worst, so that the word beside them stays in sight. */
+const mostSquares = 8;
+
+function ContainerSquares({ containers }: { containers: readonly ContainerView[] }) {
+  const shown = containers.filter(container => !container.init || container.state !== 'completed');
+  if (shown.length <= mostSquares)
+    return (
+      <Squares
+        states={shown.map(container => squareOf(container.state))}
+        label={shown.map(container => `${container.name}: ${container.status}`).join(', ')}
+      />
+    );
+  const ready = shown.filter(({ state }) => squareOf(state) === 'ok').length;
+  const states = shown
+    .map(({ state }) => squareOf(state))
+    .sort((a, b) => worst.indexOf(a) - worst.indexOf(b))
+    .slice(0, mostSquares - 3);
+  return <Squares states={states} label={`${ready} of ${shown.length} containers ready`} />;
+}
+const worst: readonly SquareState[] = ['bad', 'warn', 'working', 'none', 'ok'];
 
 /** The images in it; *old* where it is not the one that the folder makes now. */
 function ImageChips({ containers }: { containers: readonly ContainerView[] }) {

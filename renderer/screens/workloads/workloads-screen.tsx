@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { SyncScope } from '../../../preload/contract/sync.ts';
+import type { ObjectRow } from '../../../preload/contract/objects.ts';
 import type { WorkloadsSnapshot } from '../../../preload/contract/workloads.ts';
 import { useShortcut } from '../../app/use-shortcut.ts';
 import { Button } from '../../components/button.tsx';
@@ -12,13 +13,19 @@ import { useHints, type Hint } from '../../shell/hints.ts';
 import { ProjectSwitch } from '../../shell/sync/project-switch.tsx';
 import { SyncNotices } from '../../shell/sync/notices.tsx';
 import { keyOf } from '../../stores/sync.ts';
-import { useNow, useStores, useWorkloads } from '../../stores/react.ts';
+import { listKey } from '../../stores/objects.ts';
+import { useLive, useNow, useStores, useWorkloads } from '../../stores/react.ts';
 import { toggleScope, useSync } from '../../stores/use-sync.ts';
 import type { WatchedWorkloads } from '../../stores/workloads.ts';
 import { age } from '../../text/time.ts';
+import { AccessNotes, NotAllowed } from './denied.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import { filterObjects, filterWorkloads, isFiltering, kindsOf, namespacesOf, noFilter } from './filter.ts';
 import { WorkloadInspector } from './inspector.tsx';
+import { ObjectInspector } from './object-inspector.tsx';
+import { objectRowKey, ObjectsTable } from './objects-table.tsx';
 import { Services } from './services.tsx';
-import { nameOfRow, scopeOf, treeRows } from './tree.ts';
+import { findRow, nameOfRow, scopeOf } from './tree.ts';
 import { WorkloadTree } from './workload-tree.tsx';
 
 const hints: readonly Hint[] = [
@@ -31,7 +38,8 @@ const hints: readonly Hint[] = [
 ];
 
 export function WorkloadsScreen({ projectId }: { projectId: string }) {
-  const { workloads } = useStores();
+  const workloadStores = useStores();
+  const { workloads } = workloadStores;
   const project = useProject(projectId);
   const watched = useWorkloads(projectId);
   const deploying = useDeploying(projectId);
@@ -39,6 +47,21 @@ export function WorkloadsScreen({ projectId }: { projectId: string }) {
   useHints(hints);
   useSelection(projectId, watched.snapshot, inspected);
   const { snapshot } = watched;
+  const objects = useLive(workloadStores.objects.lists, listKey(projectId, watched.namespaces));
+  const lookInto = (namespaces: readonly string[] | null) => workloads.lookInto(projectId, namespaces);
+  const others = useMemo(
+    () => (objects.value?.objects ?? []).filter(({ ref }) => ref.kind !== 'Service'),
+    [objects.value],
+  );
+  const denied = useMemo(
+    () => [...(snapshot?.denied ?? []), ...(objects.value?.denied ?? [])],
+    [snapshot?.denied, objects.value],
+  );
+  const isEmpty =
+    snapshot !== null &&
+    snapshot.workloads.length === 0 &&
+    snapshot.services.length === 0 &&
+    others.length === 0;
   const context = deploying.plan?.cluster.context ?? null;
   return (
     <>
@@ -55,7 +78,9 @@ export function WorkloadsScreen({ projectId }: { projectId: string }) {
           <Trouble watched={watched} onRetry={() => workloads.retry(projectId)} />
           {snapshot === null ? (
             <Waiting watched={watched} onRetry={() => workloads.retry(projectId)} />
-          ) : snapshot.workloads.length === 0 && snapshot.services.length === 0 ? (
+          ) : isEmpty && snapshot.connected && denied.length > 0 ? (
+            <NotAllowed denied={denied} onLookInto={lookInto} />
+          ) : isEmpty ? (
             snapshot.connected && (
               <Empty
                 icon="boxes"
@@ -68,12 +93,34 @@ export function WorkloadsScreen({ projectId }: { projectId: string }) {
               </Empty>
             )
           ) : (
-            <Live projectId={projectId} snapshot={snapshot} inspected={inspected} onInspect={setInspected} />
+            <>
+              <AccessNotes
+                denied={denied}
+                limitedTo={snapshot.limitedTo ?? []}
+                chosen={watched.namespaces}
+                onLookInto={lookInto}
+              />
+              <Live
+                projectId={projectId}
+                snapshot={snapshot}
+                others={others}
+                inspected={inspected}
+                onInspect={setInspected}
+              />
+            </>
           )}
         </div>
         {deploying.asking}
       </main>
-      {snapshot !== null && inspected !== null && (
+      {inspected?.startsWith('object/') === true && (
+        <ObjectInspector
+          projectId={projectId}
+          rowKey={inspected}
+          rows={objects.value?.objects ?? []}
+          onClose={() => setInspected(null)}
+        />
+      )}
+      {snapshot !== null && inspected !== null && !inspected.startsWith('object/') && (
         <WorkloadInspector
           projectId={projectId}
           snapshot={snapshot}
@@ -89,23 +136,65 @@ export function WorkloadsScreen({ projectId }: { projectId: string }) {
 function Live({
   projectId,
   snapshot,
+  others,
   inspected,
   onInspect,
 }: {
   projectId: string;
   snapshot: WorkloadsSnapshot;
+  others: readonly ObjectRow[];
   inspected: string | null;
   onInspect: (key: string | null) => void;
 }) {
+  const [filter, setFilter] = useState(noFilter);
+  const { workloads, services } = snapshot;
+  const shown = useMemo(
+    () => ({
+      workloads: filterWorkloads(workloads, filter),
+      services: filterObjects(services, filter),
+      others: filterObjects(others, filter),
+    }),
+    [workloads, services, others, filter],
+  );
+  const all = useMemo(() => [...services, ...others], [services, others]);
+  const kinds = useMemo(() => kindsOf(workloads, all), [workloads, all]);
+  const namespaces = useMemo(() => namespacesOf([...workloads, ...all]), [workloads, all]);
+  const count = shown.workloads.length + shown.services.length + shown.others.length;
   return (
     <div className={snapshot.connected ? undefined : 'greyed'}>
-      <WorkloadTree
-        projectId={projectId}
-        workloads={snapshot.workloads}
-        inspected={inspected}
-        onInspect={onInspect}
+      <FilterBar
+        filter={filter}
+        kinds={kinds}
+        namespaces={namespaces}
+        note={`${count} of ${workloads.length + all.length}`}
+        onChange={setFilter}
       />
-      {snapshot.services.length > 0 && <Services projectId={projectId} services={snapshot.services} />}
+      {count === 0 && isFiltering(filter) && (
+        <Empty
+          title="Nothing fits"
+          line="No object of the project has that name, image, state, kind and namespace."
+        >
+          <Button onClick={() => setFilter(noFilter)}>Show all</Button>
+        </Empty>
+      )}
+      {shown.workloads.length > 0 && (
+        <WorkloadTree
+          projectId={projectId}
+          workloads={shown.workloads}
+          inspected={inspected}
+          onInspect={onInspect}
+        />
+      )}
+      {shown.services.length > 0 && (
+        <Services
+          projectId={projectId}
+          services={shown.services}
+          onInspect={service => onInspect(objectRowKey(service))}
+        />
+      )}
+      {shown.others.length > 0 && (
+        <ObjectsTable objects={shown.others} inspected={inspected} onInspect={onInspect} />
+      )}
     </div>
   );
 }
@@ -116,7 +205,7 @@ function useSelection(projectId: string, snapshot: WorkloadsSnapshot | null, ins
   const row =
     snapshot === null || inspected === null
       ? undefined
-      : treeRows(snapshot.workloads, () => true).find(one => one.key === inspected);
+      : (findRow(snapshot.workloads, inspected) ?? undefined);
   const scope = row === undefined ? null : scopeOf(row);
   const said = row === undefined ? '' : JSON.stringify([nameOfRow(row), scope]);
   useEffect(() => {

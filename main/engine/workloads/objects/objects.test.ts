@@ -125,7 +125,7 @@ describe('what is refused is told with its line', () => {
       refusal(
         'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
       ),
-    ).toMatchObject([{ field: 'spec.replicas', line: 9, message: 'spec.replicas is int32, not string' }]);
+    ).toMatchObject([{ field: 'spec.replicas', line: 9, message: 'int32 is wanted, not string' }]);
   });
 });
 

@@ -68,7 +68,7 @@ function fromSentence(message: string): { field: string; said: string }[] {
     ...message.matchAll(/cannot unmarshal (\S+) into Go struct field \w+\.(\S+) of type (\S+)/g),
   ].map(([, given = '', field = '', wanted = '']) => ({
     field,
-    said: `${field} is ${wanted}, not ${given}`,
+    said: `${wanted} is wanted, not ${given}`,
   }));
   return [...unknown, ...typed];
 }
