@@ -8,10 +8,8 @@ import { checkoutOf, checkoutWithin, forgetCheckouts, largeFileOf } from './bulk
 import { idle } from './idle.ts';
 import { editInPlace, latencyOf, renameSave, structure } from './latency.ts';
 import { seriesOf } from './series.ts';
-import { byCopy, byTar, original, ours, Standing, type SyncSide } from './sides.ts';
+import { byCopy, byTar, original, ours, OWN, Standing, type SyncSide } from './sides.ts';
 import { MANY, OURS, SyncWorld, THEIRS } from './world.ts';
-
-const OWN = 'ptah sync';
 
 /** From a saved file to its content in the container. */
 export const sync: Benchmark = {
@@ -49,7 +47,7 @@ export const sync: Benchmark = {
         for (const one of [editInPlace, renameSave])
           await add({
             what: `${one.what}, 1 container`,
-            timings: await latencyOf(world, sides, one, many, quietly),
+            ...(await latencyOf(world, sides, one, many, quietly)),
             reach: { ours: OWN, milliseconds: 10, p95: 25 },
           });
       if (wants('structure'))
@@ -57,13 +55,13 @@ export const sync: Benchmark = {
           await add({
             what: one.what,
             // to rename and to delete there is nothing to copy: these two would be the same command
-            timings: await latencyOf(
+            ...(await latencyOf(
               world,
               sides.filter(({ name }) => name !== 'kubectl exec tar'),
               one,
               rounds,
               quietly,
-            ),
+            )),
             reach: { ours: OWN, milliseconds: 10, p95: 25 },
           });
       if (wants('series')) {
@@ -124,7 +122,7 @@ export const sync: Benchmark = {
         for (const one of [editInPlace, renameSave])
           await add({
             what: `${one.what}, 10 containers`,
-            timings: await latencyOf(world, sides, one, Math.max(rounds, 10), say),
+            ...(await latencyOf(world, sides, one, Math.max(rounds, 10), say)),
             reach: { ours: OWN, p95: 75 },
           });
       }
@@ -140,6 +138,9 @@ export const sync: Benchmark = {
         });
       }
       return measured;
+    } catch (error) {
+      for (const { output } of standing) say(output);
+      throw error;
     } finally {
       for (const program of standing) await program.stop();
       await world.cleanUp();

@@ -3,8 +3,8 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writ
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interleave, type Side, type Timing } from '../measure.ts';
-import { clock, milliseconds, type Wanted } from './probe.ts';
-import type { Change, SyncSide } from './sides.ts';
+import { clock, milliseconds, NotSeen, type Wanted } from './probe.ts';
+import { OWN, type Change, type SyncSide } from './sides.ts';
 import type { SyncWorld } from './world.ts';
 
 /** One change of the folder; `write` returns when the change is made, which is when the clock starts. */
@@ -123,14 +123,25 @@ const removeFolder: LatencyCase = {
 /** In this order: each takes what the one before it left. */
 export const structure = [create, renameFile, remove, makeFolder, renameFolder, removeFolder];
 
-/** From the return of write() until every container shows it; the sides take turns. */
+const LIMIT_MS = 10_000;
+
+export interface Latency {
+  readonly timings: Timing[];
+  readonly notes: string[];
+}
+
+/**
+ * From the return of write() until every container shows it; the sides take turns. What another side has not brought in 10 s counts
+ * as 10 s; that ours has not is an error.
+ */
 export async function latencyOf(
   world: SyncWorld,
   sides: readonly SyncSide[],
   { step }: LatencyCase,
   rounds: number,
   say: (text: string) => void,
-): Promise<Timing[]> {
+): Promise<Latency> {
+  const missed = new Map<string, number>();
   const measured = sides.map((side): Side => {
     let round = 0;
     return {
@@ -140,16 +151,29 @@ export async function latencyOf(
         const pods = await world.pods(side.place);
         const probes = await Promise.all(pods.map(pod => world.probe(side.place, pod)));
         const { wanted, change, write } = step(side, round++);
-        const armed = await Promise.all(probes.map(probe => probe.arm(wanted)));
+        const armed = await Promise.all(
+          probes.map(probe => probe.arm(wanted, side.name === OWN ? 60_000 : LIMIT_MS)),
+        );
         write();
         const written = clock();
-        const [seen] = await Promise.all([
-          Promise.all(armed.map(probe => probe.seen)),
-          side.send?.(change, pods),
-        ]);
-        return Math.max(...seen.map(({ at: when }) => milliseconds(written, when)));
+        try {
+          const [seen] = await Promise.all([
+            Promise.all(armed.map(probe => probe.seen)),
+            side.send?.(change, pods),
+          ]);
+          return Math.max(...seen.map(({ at: when }) => milliseconds(written, when)));
+        } catch (error) {
+          if (!(error instanceof NotSeen)) throw error;
+          if (side.name === OWN) throw new Error(`${side.name}: ${error.message}`, { cause: error });
+          missed.set(side.name, (missed.get(side.name) ?? 0) + 1);
+          return LIMIT_MS;
+        }
       },
     };
   });
-  return interleave(measured, rounds, say);
+  const timings = await interleave(measured, rounds, say);
+  const notes = [...missed].map(
+    ([name, times]) => `${name}: ${times} times of ${rounds + 1} not there after 10 s, counted as 10 s.`,
+  );
+  return { timings, notes };
 }

@@ -26,8 +26,11 @@ export type Change =
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'move'; readonly path: string; readonly to: string };
 
+/** Ours. */
+export const OWN = 'ptah sync';
+
 export const ours = (world: SyncWorld): SyncSide => ({
-  name: 'ptah sync',
+  name: OWN,
   place: OURS,
   local: world.source(OURS),
   target: '/target',

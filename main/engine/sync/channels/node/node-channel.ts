@@ -1,20 +1,13 @@
 import { PtahError } from '../../../errors/index.ts';
 import type { Node } from '../../../targets/index.ts';
-import type {
-  BatchResult,
-  Channel,
-  ContainerAddress,
-  Operation,
-  OperationFailure,
-  Tree,
-  TreeEntry,
-} from '../../types.ts';
-import { errnoName, signalNumber } from '../errno.ts';
-import { isSmall, sha256, smallBytes, sourceChanged, streamBytes } from '../sources.ts';
-import type { FileOperation } from '../sources.ts';
+import type { Channel, ContainerAddress } from '../../types.ts';
+import { signalNumber } from '../errno.ts';
+import { applyThrough } from './apply.ts';
+import { followUpTo } from './follow.ts';
 import { bytes, number } from './frames.ts';
 import { OperationError } from './node-link.ts';
 import type { NodeLink, NodeLinks } from './node-link.ts';
+import { treeOf } from './tree-of.ts';
 
 export interface NodeChannelOptions {
   readonly address: ContainerAddress;
@@ -26,9 +19,6 @@ export interface NodeChannelOptions {
   readonly run: Channel['run'];
   readonly signal: AbortSignal;
 }
-
-/** How many files are read ahead of the one that is sent. */
-const readAhead = 24;
 
 /**
  * The channel through the node that runs the container: needs nothing in it. Rejects with `channel-unfit` and the reason where the
@@ -104,28 +94,7 @@ function channelOver(
     if (state === 'closed') throw new PtahError('channel-lost', 'The channel is closed.');
   }
 
-  /** How many components of the path may be links: those of the rule's target. */
-  const follows = new Map<string, number>();
-  function follow(path: string): number {
-    const parts = depth(path);
-    let most = -1;
-    for (const target of targets)
-      if (path === target || path.startsWith(target === '/' ? '/' : `${target}/`))
-        most = Math.max(most, depth(target));
-    return most < 0 ? parts - 1 : most;
-  }
-  function followOf(path: string): number {
-    const parent = path.slice(0, path.lastIndexOf('/'));
-    if (targets.includes(path)) return follow(path);
-    let known = follows.get(parent);
-    if (known === undefined) {
-      if (follows.size > 10_000) follows.clear();
-      known = follow(path);
-      // Where no target holds it, all of its directories may be links; its own name may not.
-      follows.set(parent, known);
-    }
-    return known;
-  }
+  const followOf = followUpTo(targets);
   const place = (path: string): Buffer[] => [number(handle), bytes(path), number(followOf(path))];
 
   async function answered<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -165,122 +134,7 @@ function channelOver(
     return new PtahError('container-gone', `Container ${address.container} of pod ${address.pod} has ended.`);
   }
 
-  async function apply(
-    operations: readonly Operation[],
-    { signal, onBytes }: { readonly signal?: AbortSignal; readonly onBytes?: (sent: number) => void } = {},
-  ): Promise<BatchResult> {
-    check(signal);
-    const done: string[] = [];
-    const failed: OperationFailure[] = [];
-    const answers: Promise<void>[] = [];
-    let fatal: unknown = null;
-    let sent = 0;
-
-    async function settled(path: string, answer: Promise<unknown>, weight: number): Promise<void> {
-      try {
-        await answer;
-        done.push(path);
-        if (weight > 0) onBytes?.((sent += weight));
-      } catch (error) {
-        const why = ended(error);
-        if (why instanceof OperationError) failed.push({ path, code: why.code, message: why.message });
-        else fatal ??= why;
-      }
-    }
-
-    function expect(path: string, id: number, weight = 0): void {
-      answers.push(settled(path, link.answer(id), weight));
-    }
-
-    async function sendFile(operation: FileOperation, content: Uint8Array | null | undefined): Promise<void> {
-      const { path, mode, owner, size } = operation;
-      const head = [...place(path), number(mode & 0o7777), bytes(owner ?? ''), bytes(token(path))];
-      const id = link.next();
-      if (content === null) {
-        failed.push({ path, ...sourceChanged });
-        return;
-      }
-      if (content !== undefined) {
-        expect(path, id, size);
-        await link.post(id, 'P', ...head, bytes(content));
-        return;
-      }
-      let refused = false;
-      const answer = link.answer(id);
-      answers.push(
-        answer.then(
-          () => undefined,
-          (error: unknown) => {
-            refused = true;
-            const why = ended(error);
-            if (why instanceof OperationError) failed.push({ path, code: why.code, message: why.message });
-            else fatal ??= why;
-          },
-        ),
-      );
-      void link.post(id, 'B', ...head);
-      let whole = false;
-      try {
-        whole = await streamBytes(
-          operation,
-          chunk => {
-            if (refused) return undefined;
-            onBytes?.((sent += chunk.length));
-            return link.post(id, 'W', chunk);
-          },
-          signal,
-        );
-      } finally {
-        void link.post(id, 'F', Buffer.from(whole ? '1' : '0'));
-      }
-      if (refused) return;
-      await answer.catch(() => undefined);
-      if (refused) return;
-      if (whole) done.push(path);
-      else failed.push({ path, ...sourceChanged });
-    }
-
-    const contents = readingAhead(operations);
-    try {
-      for (const [index, operation] of operations.entries()) {
-        check(signal);
-        if (fatal !== null) break;
-        const { path } = operation;
-        if (operation.op === 'file') {
-          await sendFile(operation, await contents(index));
-          continue;
-        }
-        const id = link.next();
-        expect(path, id);
-        if (operation.op === 'directory')
-          await link.post(
-            id,
-            'M',
-            ...place(path),
-            number(operation.mode & 0o7777),
-            bytes(operation.owner ?? ''),
-          );
-        else if (operation.op === 'symlink')
-          await link.post(
-            id,
-            'L',
-            ...place(path),
-            bytes(operation.owner ?? ''),
-            bytes(token(path)),
-            bytes(operation.target),
-          );
-        else if (operation.op === 'mode')
-          await link.post(id, 'H', ...place(path), number(operation.mode & 0o7777));
-        else await link.post(id, 'R', ...place(path));
-      }
-      await answered(Promise.all(answers), signal);
-    } catch (error) {
-      if (signal?.aborted) throw new PtahError('cancelled', 'Cancelled.');
-      throw error;
-    }
-    if (fatal !== null) throw fatal;
-    return { done, failed };
-  }
+  const apply = applyThrough({ link, place, check, ended, answered });
 
   return {
     kind: 'node',
@@ -319,54 +173,6 @@ function channelOver(
       await release();
     },
   };
-}
-
-/** Reads the next small files while the first ones travel; `undefined` for those that are streamed. */
-function readingAhead(
-  operations: readonly Operation[],
-): (index: number) => Promise<Uint8Array | null | undefined> {
-  const contents = new Map<number, Promise<Uint8Array | null>>();
-  let next = 0;
-  return async index => {
-    for (; next < operations.length && next <= index + readAhead; next += 1) {
-      const operation = operations[next];
-      if (operation?.op === 'file' && isSmall(operation)) contents.set(next, smallBytes(operation));
-    }
-    const content = await contents.get(index);
-    contents.delete(index);
-    return content;
-  };
-}
-
-/** Answers of the helper, each with the number of its path. */
-function treeOf(paths: readonly string[], answer: Buffer): Tree {
-  const tree = new Map<string, TreeEntry>();
-  for (let at = 0; at < answer.length;) {
-    const path = paths[answer.readUInt32BE(at)] ?? '';
-    const type = answer.toString('latin1', at + 4, at + 5);
-    const mode = answer.readUInt32BE(at + 5);
-    const size = Number(answer.readBigUInt64BE(at + 9));
-    const length = answer.readUInt32BE(at + 17);
-    const rest = answer.toString('utf8', at + 21, at + 21 + length);
-    at += 21 + length;
-    if (type === 'f') tree.set(path, { type: 'file', mode: mode & 0o7777, size, hash: rest });
-    else if (type === 'd') tree.set(path, { type: 'directory', mode: mode & 0o7777 });
-    else if (type === 'l') tree.set(path, { type: 'symlink', target: rest });
-    else
-      throw new PtahError('read-failed', `${path} cannot be read: ${rest} (${errnoName(mode)})`, {
-        details: { file: path },
-      });
-  }
-  return tree;
-}
-
-function depth(path: string): number {
-  return path.split('/').filter(part => part !== '').length;
-}
-
-/** The same for the same path, so that what a killed helper left is replaced by the next attempt. */
-function token(path: string): string {
-  return sha256(Buffer.from(path)).slice(0, 12);
 }
 
 function unfit(reason: string, cause?: unknown): PtahError {
