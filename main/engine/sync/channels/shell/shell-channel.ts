@@ -5,11 +5,13 @@ import type { BatchResult, Channel, ContainerAddress, Operation, OperationFailur
 import { errnoOf } from '../errno.ts';
 import type { ChannelLimits } from '../limits.ts';
 import { runIn } from '../run.ts';
-import { isSmall, sha256, smallBytes, sourceChanged, streamBytes } from '../sources.ts';
+import { isSmall, smallBytes, sourceChanged, streamBytes } from '../sources.ts';
 import type { FileOperation } from '../sources.ts';
-import { stageFiles } from './bulk.ts';
-import type { StagedFiles } from './bulk.ts';
+import { commandsFor, modeWords, temporary } from './commands.ts';
+import { bulkFor, inlineBytes } from './many-files.ts';
+import type { Settle } from './many-files.ts';
 import { readTree } from './read-tree.ts';
+import { segments } from './segments.ts';
 import { channelLost, openShellSession } from './shell-session.ts';
 import type { ShellAnswer, ShellSession } from './shell-session.ts';
 import { format, word } from './words.ts';
@@ -27,23 +29,8 @@ export interface ShellChannelOptions {
   readonly reason: string;
 }
 
-/** A shell reads lines byte by byte: more than this goes through tar. */
-const inlineBytes = 24 * 1024;
 const inlineFiles = 24;
 const pieceBytes = 32 * 1024;
-/** What `one` answers for a file that tar did not bring. */
-const notStaged = 44;
-const mostRetries = 20;
-
-/** Notes how one path fared; null for a file that changed while it was read. */
-type Settle = (path: string, answer: ShellAnswer | null) => void;
-const fine: ShellAnswer = { code: 0, output: Buffer.alloc(0) };
-
-interface BulkOptions {
-  readonly settle: Settle;
-  readonly signal?: AbortSignal;
-  readonly onBytes?: (sent: number) => void;
-}
 
 /** The channels through the API server: by lines for a shell in the container, with `tar` for more than a few files. */
 export async function openShellChannel(options: ShellChannelOptions): Promise<Channel> {
@@ -52,6 +39,9 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
   const first = await openShellSession(cluster, address, limits, label, options.signal);
   let standing: ShellSession | null = null;
   let ended: string | null = null;
+  const commands = commandsFor(targets);
+  const { guarded } = commands;
+  const bulk = bulkFor({ cluster, address, limits, commands, putInline });
   const tar = (await first.line('command -v tar && command -v head')).code === 0;
   try {
     await checkWritable(first, targets, address);
@@ -95,49 +85,6 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
     } finally {
       await shell.close();
     }
-  }
-
-  /** The innermost target that the path lies below; empty for none. */
-  function targetOf(path: string): string {
-    return targets
-      .filter(one => path.startsWith(one === '/' ? '/' : `${one}/`))
-      .reduce((a, b) => (b.length > a.length ? b : a), '');
-  }
-
-  /** Directories between the rule's target and the file: none of them may be a link. */
-  function between(path: string): string[] {
-    const target = targetOf(path);
-    if (target === '') return [];
-    const inner: string[] = [];
-    for (let at = posix.dirname(path); at.length > target.length && at !== '/'; at = posix.dirname(at))
-      inner.push(at);
-    return inner.toReversed();
-  }
-
-  function guarded(path: string, command: string): string {
-    const inner = between(path);
-    return inner.length === 0 ? command : `links ${inner.map(word).join(' ')} && ${command}`;
-  }
-
-  function temporary(path: string): string {
-    return posix.join(posix.dirname(path), `.ptah-sync-${sha256(Buffer.from(path)).slice(0, 12)}`);
-  }
-
-  /** Without bits to execute the mode comes from the mask, and no `chmod` has to be started. */
-  function modeWords(mode: number): string {
-    const bits = mode & 0o7777;
-    return (bits & ~0o666) === 0 ? `${(0o777 & ~bits).toString(8)} ''` : `077 ${bits.toString(8)}`;
-  }
-
-  function command(operation: Exclude<Operation, FileOperation>): string {
-    const { path } = operation;
-    const parent = word(posix.dirname(path));
-    if (operation.op === 'directory')
-      return `directory ${word(path)} ${(operation.mode & 0o7777).toString(8)} ${word(operation.owner ?? '')} ${parent}`;
-    if (operation.op === 'symlink')
-      return `link ${word(temporary(path))} ${parent} ${word(path)} ${word(operation.target)} ${word(operation.owner ?? '')}`;
-    if (operation.op === 'mode') return `chmod ${(operation.mode & 0o7777).toString(8)} ${word(path)}`;
-    return `remove ${word(path)}`;
   }
 
   function putSmall(
@@ -200,7 +147,7 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
         if (segment.files === null) {
           const answers = segment.others.map(operation => ({
             path: operation.path,
-            answer: shell.line(guarded(operation.path, command(operation))),
+            answer: shell.line(guarded(operation.path, commands.of(operation))),
           }));
           for (const { path, answer } of answers) settle(path, await answer);
           continue;
@@ -226,120 +173,6 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
       }
       return { done, failed };
     });
-  }
-
-  /** Many files, or large ones: staged by tar, moved by one `mv` per directory. */
-  async function bulk(
-    shell: ShellSession,
-    files: readonly FileOperation[],
-    { settle, signal, onBytes }: BulkOptions,
-  ): Promise<void> {
-    let before = 0;
-    for (const [root, ours] of byRoot(files)) {
-      await shell.line(`parents ${word(root)}`);
-      let left: readonly FileOperation[] = ours;
-      for (let tries = 0; left.length > 0; tries += 1) {
-        const staged = await stageFiles(cluster, address, root, left, limits, {
-          signal,
-          onBytes: add => onBytes?.(before + add),
-        });
-        left = await moveStaged(shell, staged, settle);
-        const { problem } = staged;
-        if (problem === null || left.length === 0) break;
-        left = await withoutCulprit(
-          shell,
-          left,
-          problem,
-          tries < mostRetries && left.length < ours.length,
-          settle,
-        );
-      }
-      before += ours.reduce((sum, { size }) => sum + size, 0);
-    }
-  }
-
-  /** Files below one target lie on one file system, as a rule: a move there is a rename. */
-  function byRoot(files: readonly FileOperation[]): ReadonlyMap<string, FileOperation[]> {
-    const roots = new Map<string, FileOperation[]>();
-    for (const file of files) {
-      const target = targetOf(file.path);
-      const root = target === '' || target === '/' ? posix.dirname(file.path) : target;
-      roots.set(root, [...(roots.get(root) ?? []), file]);
-    }
-    return roots;
-  }
-
-  /** Returns the files that did not get into the container. */
-  async function moveStaged(
-    shell: ShellSession,
-    staged: StagedFiles,
-    settle: Settle,
-  ): Promise<FileOperation[]> {
-    const missing: FileOperation[] = [];
-    try {
-      for (const group of staged.groups) {
-        const folder = posix.join(staged.folder, group.name);
-        for (const { path } of group.files.filter(file => staged.changed.has(file))) settle(path, null);
-        const whole = group.files.filter(file => !staged.changed.has(file));
-        if (staged.problem === null && (await spread(shell, folder, group, whole))) {
-          for (const { path } of whole) settle(path, fine);
-          continue;
-        }
-        // Something of it did not go: each by itself, so that the path that fails is known and the others arrive.
-        for (const file of whole) {
-          const { path, mode, owner, size } = file;
-          const names = [posix.join(folder, posix.basename(path)), posix.dirname(path), path]
-            .map(word)
-            .join(' ');
-          const rest = `${(mode & 0o7777).toString(8)} ${word(owner ?? '')} ${size} ${staged.problem === null ? 1 : 0}`;
-          const answer = await shell.line(guarded(path, `one ${names} ${rest}`));
-          if (answer.code === notStaged) missing.push(file);
-          else settle(path, answer);
-        }
-      }
-    } finally {
-      await shell.line(`rm -rf -- ${word(staged.folder)}`, 30_000).catch(() => undefined);
-    }
-    return missing;
-  }
-
-  async function spread(
-    shell: ShellSession,
-    folder: string,
-    group: StagedFiles['groups'][number],
-    files: readonly FileOperation[],
-  ): Promise<boolean> {
-    for (let at = 0; at < files.length; at += 400) {
-      const names = files.slice(at, at + 400).map(({ path }) => word(posix.basename(path)));
-      const places = `${word(folder)} ${word(group.directory)} ${word(group.owner ?? '')}`;
-      const command = `spread ${places} ${names.join(' ')}`;
-      const { code } = await shell.line(guarded(files[0]?.path ?? '/', command), 30_000);
-      if (code !== 0) return false;
-    }
-    return true;
-  }
-
-  /** What tar did not get out: the first one is to blame; where nothing came out, small ones may still go in place. */
-  async function withoutCulprit(
-    shell: ShellSession,
-    left: readonly FileOperation[],
-    problem: string,
-    again: boolean,
-    settle: Settle,
-  ): Promise<readonly FileOperation[]> {
-    const failure = { code: 1, output: Buffer.from(problem) };
-    if (['EROFS', 'EACCES', 'EPERM'].includes(errnoOf(problem))) {
-      for (const file of left) {
-        if (isSmall(file) && file.size <= inlineBytes) await putInline(shell, file, settle);
-        else settle(file.path, failure);
-      }
-      return [];
-    }
-    const [culprit, ...rest] = left;
-    if (culprit !== undefined) settle(culprit.path, failure);
-    if (again || rest.length < mostRetries) return rest;
-    for (const { path } of rest) settle(path, failure);
-    return [];
   }
 
   async function putInline(shell: ShellSession, file: FileOperation, settle: Settle): Promise<void> {
@@ -374,25 +207,6 @@ export async function openShellChannel(options: ShellChannelOptions): Promise<Ch
       await standing?.close();
     },
   };
-}
-
-interface Segment {
-  readonly files: readonly FileOperation[] | null;
-  readonly others: readonly Exclude<Operation, FileOperation>[];
-}
-
-/** Runs of files, and what lies between them: the order of a batch is kept. */
-function segments(operations: readonly Operation[]): readonly Segment[] {
-  const all: { files: FileOperation[] | null; others: Exclude<Operation, FileOperation>[] }[] = [];
-  for (const operation of operations) {
-    const last = all.at(-1);
-    if (operation.op === 'file') {
-      if (last?.files) last.files.push(operation);
-      else all.push({ files: [operation], others: [] });
-    } else if (last?.files === null) last.others.push(operation);
-    else all.push({ files: null, others: [operation] });
-  }
-  return all;
 }
 
 async function checkWritable(
