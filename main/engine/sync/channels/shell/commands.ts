@@ -7,10 +7,10 @@ import { word } from './words.ts';
 /** Lines for the reader in the container. */
 export interface Commands {
   /** The innermost target that the path lies below; empty for none. */
-  targetOf(path: string): string;
+  readonly targetOf: (path: string) => string;
   /** Refused where a directory between the rule's target and the file is a link. */
-  guarded(path: string, command: string): string;
-  of(operation: Exclude<Operation, FileOperation>): string;
+  readonly guarded: (path: string, command: string) => string;
+  readonly of: (operation: Exclude<Operation, FileOperation>) => string;
 }
 
 export function commandsFor(targets: readonly string[]): Commands {
