@@ -94,7 +94,7 @@ async function oneCheckout(world: SyncWorld, side: SyncSide, timeoutMs: number) 
   const began = clock();
   for (const [name, bytes] of contents) writeFileSync(join(side.local, folder, name), bytes);
   const written = clock();
-  await side.send?.({ kind: 'folder', path: side.name === 'kubectl cp' ? `${folder}/.` : folder }, pods);
+  await side.send?.({ kind: 'folder', path: folder }, pods);
   return { began, written, seen: await armed.seen };
 }
 
