@@ -13,6 +13,7 @@ import type { Attempt } from './status.ts';
 import { createTransport } from './transport.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 import { execInPod } from './exec.ts';
+import { openPortTunnel } from './port-tunnel.ts';
 import type { ApiResource, Cluster, ListQuery, PinnedContext } from './types.ts';
 import { listAndWatch } from './watch.ts';
 import type { WatchLimits } from './watch.ts';
@@ -149,6 +150,20 @@ function clusterOver(pinned: PinnedContext, transport: Transport, watchLimits?: 
       kind: query.kind,
     }));
     return { items, resourceVersion: answer.metadata?.resourceVersion ?? '0' };
+  }
+
+  /** Once more with credentials of now: renewed meanwhile, or a cluster made anew behind the same name. */
+  async function renewing<T>(
+    attempt: (credentials: Credentials) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    try {
+      return await attempt(await transport.credentials());
+    } catch (error) {
+      const stale = error instanceof PtahError && ['unauthorized', 'unreachable'].includes(error.code);
+      if (!stale || signal?.aborted) throw error;
+      return attempt(await transport.credentials(true));
+    }
   }
 
   return {
@@ -317,16 +332,10 @@ function clusterOver(pinned: PinnedContext, transport: Transport, watchLimits?: 
         headers,
       });
     },
-    async exec(pod, command, signal) {
-      try {
-        return await execInPod(await transport.credentials(), pod, command, signal);
-      } catch (error) {
-        const stale = error instanceof PtahError && ['unauthorized', 'unreachable'].includes(error.code);
-        if (!stale || signal?.aborted) throw error;
-        // Renewed meanwhile, or a cluster made anew behind the same name. A command that was refused has not run.
-        return execInPod(await transport.credentials(true), pod, command, signal);
-      }
-    },
+    // A command that was refused has not run.
+    exec: (pod, command, signal) =>
+      renewing(credentials => execInPod(credentials, pod, command, signal), signal),
+    portTunnel: (pod, signal) => renewing(credentials => openPortTunnel(credentials, pod, signal), signal),
     upgrade: (path, headers, signal) => transport.upgrade({ path, headers, ...(signal && { signal }) }),
   };
 }

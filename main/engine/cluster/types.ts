@@ -108,6 +108,8 @@ export interface Cluster {
    * `unreachable`); what becomes of the command itself, also one that cannot be started, is in `exit`.
    */
   exec(pod: PodContainer, command: ExecCommand, signal?: AbortSignal): Promise<ExecSession>;
+  /** A way to a pod for one connection to one of its ports. Rejects as `exec` does. */
+  portTunnel(pod: PodPort, signal?: AbortSignal): Promise<PortTunnel>;
   /** Any request below the API server, with our credentials; used by the API proxy for Services. No status is an error here. */
   fetch(
     path: string,
@@ -125,6 +127,31 @@ export interface PodContainer {
   readonly namespace: string;
   readonly name: string;
   readonly container: string;
+}
+
+/** A pod as the target of a forward. */
+export interface PodPort {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * One tunnel carries one connection: the frames of several would share one flow, and a reader that stands still would hold back
+ * the others.
+ */
+export interface PortTunnel {
+  readonly pod: PodPort;
+  /** The way is open; whether the port answers shows only with `connect`. */
+  readonly live: boolean;
+  /** Never rejects: why it was closed. */
+  readonly closed: Promise<string>;
+  /**
+   * Back-pressure both ways. It is destroyed with an error where nobody listens (`port-refused`), the pod breaks it off
+   * (`port-failed`) or the way is lost (`unreachable`); a clean end ends its reading side. Ending the writing side tells the pod so,
+   * and container runtimes then end both sides within a second.
+   */
+  connect(port: number): import('node:stream').Duplex;
+  close(): void;
 }
 
 export interface ExecCommand {

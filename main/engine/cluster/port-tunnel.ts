@@ -1,0 +1,254 @@
+import type { IncomingMessage } from 'node:http';
+import { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import type { RawData } from 'ws';
+import { PtahError } from '../errors/index.ts';
+import type { Credentials } from './credentials.ts';
+import { createFrameReader, createStreamOpener, dataFrame, pingFrame, resetFrame } from './spdy-frames.ts';
+import type { SpdyFrame } from './spdy-frames.ts';
+import { statusError } from './status.ts';
+import type { PodPort, PortTunnel } from './types.ts';
+
+/**
+ * SPDY inside a WebSocket (Kubernetes 1.31 and later). The older way, `v4.channel.k8s.io`, can't tell the end of one direction from
+ * the end of both, so that bytes on their way are lost.
+ */
+const protocol = 'SPDY/3.1+portforward.k8s.io';
+/** RFC 6455 wants a token, and the slash in the real name is none: `ws` is given this one, the wire the real one. */
+const stand = 'spdy-3.1-portforward';
+const errorStream = 1;
+const dataStream = 3;
+const cancelStatus = 5;
+const pingEveryMs = 15_000;
+const openTimeoutMs = 30_000;
+/** How much of one write goes into a frame; the kubelet uses as much. */
+const largestFrame = 32 * 1024;
+/** How long a pod that sent its last byte is waited for to say why. */
+const reasonGraceMs = 1000;
+
+/** A way to one pod, open and idle: it takes one connection to one of the pod's ports. */
+export async function openPortTunnel(
+  credentials: Credentials,
+  pod: PodPort,
+  signal?: AbortSignal,
+): Promise<PortTunnel> {
+  if (signal?.aborted) throw cancelled();
+  const socket = dial(credentials, pod);
+  await opened(socket, pod, signal);
+  return tunnelOver(socket, pod);
+}
+
+function dial({ server, tls, headers, agent }: Credentials, { namespace, name }: PodPort): WebSocket {
+  const url = new URL(server);
+  url.protocol = server.protocol === 'http:' ? 'ws:' : 'wss:';
+  url.pathname = `${server.pathname.replace(/\/$/, '')}/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/portforward`;
+  return new WebSocket(url, stand, {
+    ...tls,
+    ...(agent && { agent }),
+    headers: { 'user-agent': 'ptah-desktop', ...headers },
+    perMessageDeflate: false,
+    handshakeTimeout: openTimeoutMs,
+    finishRequest(request) {
+      request.setHeader('sec-websocket-protocol', protocol);
+      request.prependListener('upgrade', ({ headers }: IncomingMessage) => {
+        if (headers['sec-websocket-protocol'] === protocol) headers['sec-websocket-protocol'] = stand;
+      });
+      request.end();
+    },
+  });
+}
+
+function opened(socket: WebSocket, { namespace, name }: PodPort, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      socket.terminate();
+      reject(cancelled());
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    const settle = (error?: unknown): void => {
+      signal?.removeEventListener('abort', abort);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    socket.once('open', () => settle());
+    socket.on('error', cause =>
+      settle(
+        new PtahError('unreachable', `No way to pod ${name} in namespace ${namespace}: ${cause.message}`, {
+          cause,
+          hint: 'Is the cluster running, and does a proxy on the way let WebSockets through? It takes Kubernetes 1.31 or later.',
+        }),
+      ),
+    );
+    socket.once('unexpected-response', (request, response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', () => undefined);
+      response.once('close', () => {
+        request.destroy();
+        const body = Buffer.concat(chunks).toString('utf8');
+        settle(
+          statusError(response.statusCode ?? 0, body, {
+            verb: 'forward a port of',
+            resource: 'pods',
+            namespace,
+            name,
+          }),
+        );
+      });
+    });
+  });
+}
+
+function tunnelOver(socket: WebSocket, { namespace, name }: PodPort): PortTunnel {
+  const read = createFrameReader();
+  const open = createStreamOpener();
+  let connection: Duplex | null = null;
+  let port = 0;
+  let held = false;
+  let why: string | null = null;
+  let refusal = '';
+  let reasonOver = false;
+  let dataOver = false;
+  let answered = true;
+
+  const closed = new Promise<string>(resolve =>
+    socket.once('close', (code, reason) => {
+      clearInterval(pings);
+      const said = why ?? (reason.toString('utf8') || `The connection to the API server ended (${code}).`);
+      if (connection && !dataOver) connection.destroy(lost(said));
+      resolve(said);
+    }),
+  );
+
+  socket.on('message', (data: RawData) => {
+    for (const frame of read(bytesOf(data))) handle(frame);
+  });
+  socket.on('pong', () => (answered = true));
+  const pings = setInterval(() => {
+    // nothing is read while the reader is slow, no pong either
+    if (held) return;
+    if (!answered) {
+      why = `The API server did not answer for ${pingEveryMs / 1000} s.`;
+      socket.terminate();
+      return;
+    }
+    answered = false;
+    if (socket.readyState === WebSocket.OPEN) socket.ping();
+  }, pingEveryMs);
+  pings.unref();
+
+  function handle(frame: SpdyFrame): void {
+    if (frame.type === 'ping') send(pingFrame(frame.id));
+    else if (frame.type === 'reset' && frame.stream === dataStream) fail('The pod reset the connection.');
+    else if (frame.type === 'go-away') why ??= 'The API server ended the connection.';
+    else if (frame.type === 'data' && frame.stream === errorStream) {
+      refusal += frame.bytes.toString('utf8');
+      if (frame.fin) {
+        reasonOver = true;
+        if (refusal !== '') fail(refusal);
+        else if (dataOver) finish();
+      }
+    } else if (frame.type === 'data' && frame.stream === dataStream) {
+      if (frame.bytes.length > 0 && connection && !connection.destroyed && !connection.push(frame.bytes)) {
+        held = true;
+        socket.pause();
+      }
+      if (frame.fin) {
+        dataOver = true;
+        // what went wrong is told on the other stream, after the last byte
+        if (reasonOver) finish();
+        else setTimeout(finish, reasonGraceMs).unref();
+      }
+    }
+  }
+
+  function finish(): void {
+    if (connection && !connection.destroyed && !connection.readableEnded) connection.push(null);
+  }
+
+  function fail(message: string): void {
+    dataOver = true;
+    connection?.destroy(refused(message, port, { namespace, name }));
+  }
+
+  function send(bytes: Uint8Array, done?: (error?: Error) => void): void {
+    if (socket.readyState !== WebSocket.OPEN) return done?.(lost(why ?? 'The connection is closed.'));
+    socket.send(bytes, error => done?.(error ? lost(error.message) : undefined));
+  }
+
+  function sendAll(chunk: Buffer, done: (error?: Error) => void): void {
+    if (chunk.length <= largestFrame) return send(dataFrame(dataStream, chunk), done);
+    send(dataFrame(dataStream, chunk.subarray(0, largestFrame)), error => {
+      if (error) done(error);
+      else sendAll(chunk.subarray(largestFrame), done);
+    });
+  }
+
+  function close(): void {
+    if (socket.readyState >= WebSocket.CLOSING) return;
+    why ??= 'Closed by us.';
+    socket.resume();
+    socket.close(1000);
+    setTimeout(() => socket.terminate(), 1000).unref();
+  }
+
+  return {
+    pod: { namespace, name },
+    closed,
+    get live() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    close,
+    connect(to) {
+      if (connection) throw new PtahError('tunnel-taken', 'A tunnel carries one connection.');
+      port = to;
+      const headers = { port: String(to), requestid: '0' };
+      connection = new Duplex({
+        allowHalfOpen: true,
+        highWaterMark: 256 * 1024,
+        read() {
+          if (!held) return;
+          held = false;
+          socket.resume();
+        },
+        write: (chunk: Buffer, _encoding, done) => sendAll(chunk, done),
+        final: done => send(dataFrame(dataStream, Buffer.alloc(0), true), () => done()),
+        destroy(error, done) {
+          held = false;
+          if (!dataOver) send(resetFrame(dataStream, cancelStatus));
+          close();
+          done(error);
+        },
+      });
+      send(open(errorStream, { streamtype: 'error', ...headers }));
+      // nothing is ever said to it
+      send(dataFrame(errorStream, Buffer.alloc(0), true));
+      send(open(dataStream, { streamtype: 'data', ...headers }));
+      if (!this.live) connection.destroy(lost(why ?? 'The connection is closed.'));
+      return connection;
+    },
+  };
+}
+
+/** What the container runtime says where it finds nobody at the port, in its own words and in ours. */
+function refused(message: string, port: number, { namespace, name }: PodPort): PtahError {
+  const details = { output: message.trim().split('\n').slice(-20) };
+  if (/connection refused/i.test(message))
+    return new PtahError('port-refused', `Nothing listens on port ${port} in pod ${name}.`, {
+      hint: 'The program may still be starting, or listen on another port.',
+      details,
+    });
+  return new PtahError(
+    'port-failed',
+    `The connection to port ${port} of pod ${name} in namespace ${namespace} ended: ${message.trim()}`,
+    { details },
+  );
+}
+
+function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
+}
+
+const lost = (message: string) => new PtahError('unreachable', message);
+const cancelled = () => new PtahError('cancelled', 'Cancelled.');
