@@ -17,6 +17,7 @@ import { sync, syncStreams } from './sync.ts';
 import { createSampleEngine, createSampleHost } from './testing.ts';
 import { terminals, terminalStreams } from './terminals.ts';
 import { objects, objectStreams } from './objects.ts';
+import { forwards, forwardStreams } from './forwards.ts';
 import { workloads, workloadStreams } from './workloads.ts';
 
 const engine = createSampleEngine();
@@ -31,6 +32,7 @@ const domains = [
   images(engine),
   deploy(engine),
   workloads(engine),
+  forwards(engine),
   objects(engine),
   logs(engine),
   terminals(engine),
@@ -50,6 +52,7 @@ describe('handlers', () => {
   it('are exactly one for each stream of the contract', () => {
     const all = [
       workloadStreams(engine),
+      forwardStreams(engine),
       objectStreams(engine),
       logStreams(engine),
       terminalStreams(engine),

@@ -6,6 +6,7 @@ import { activity, activityStreams } from './activity.ts';
 import { app, hostApp } from './app.ts';
 import { cluster } from './cluster.ts';
 import { deploy } from './deploy.ts';
+import { forwards, forwardStreams } from './forwards.ts';
 import type { ApiEngine, CallContext, Handler, Host, StreamHandler } from './handler.ts';
 import { images, imageStreams } from './images.ts';
 import { logs, logStreams } from './logs.ts';
@@ -42,6 +43,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
     ...images(engine),
     ...deploy(engine),
     ...workloads(engine),
+    ...forwards(engine),
     ...objects(engine),
     ...logs(engine),
     ...terminals(engine),
@@ -56,6 +58,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
 export function bindStreams(engine: ApiEngine) {
   return {
     ...workloadStreams(engine),
+    ...forwardStreams(engine),
     ...objectStreams(engine),
     ...logStreams(engine),
     ...terminalStreams(engine),

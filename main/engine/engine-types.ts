@@ -10,6 +10,7 @@ import type {
 } from './deploy/index.ts';
 import type { CheckResult } from './diagnostics/index.ts';
 import type { Problem } from './errors/index.ts';
+import type { LiveForwards } from './forwards/index.ts';
 import type { Home } from './home/index.ts';
 import type { ImagesByHand } from './composition/images-by-hand.ts';
 import type { ImageDescription } from './images/index.ts';
@@ -109,6 +110,8 @@ export interface Engine {
   };
   /** Objects of the cluster in full, and changes by hand. */
   readonly objects: ObjectsApi;
+  /** Ports of this machine that lead into pods. They belong to the engine, not to a window. */
+  readonly forwards: Omit<LiveForwards, 'close'>;
   /** Live sync: containers kept equal to the folder. */
   readonly sync: Omit<Sync, 'close' | 'isOn'>;
   readonly logs: {

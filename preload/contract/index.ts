@@ -5,6 +5,7 @@ import * as cluster from './cluster.ts';
 import * as deploy from './deploy.ts';
 import * as imageDetails from './image-details.ts';
 import * as imageRuns from './image-runs.ts';
+import * as forwards from './forwards.ts';
 import * as images from './images.ts';
 import * as logs from './logs.ts';
 import * as objects from './objects.ts';
@@ -27,6 +28,7 @@ export const requests = {
   ...imageRuns.requests,
   ...deploy.requests,
   ...workloads.requests,
+  ...forwards.requests,
   ...objects.requests,
   ...logs.requests,
   ...terminals.requests,
@@ -37,6 +39,7 @@ export const requests = {
 };
 export const streams = {
   ...workloads.streams,
+  ...forwards.streams,
   ...objects.streams,
   ...logs.streams,
   ...sync.streams,
@@ -115,6 +118,7 @@ export type {
   LogStatus,
   LogView,
 } from './logs.ts';
+export type { ApiProxyView, ForwardOffer, ForwardTarget, ForwardView, ForwardsSnapshot } from './forwards.ts';
 export type { DebugOffer, TerminalInfo, TerminalItem } from './terminals.ts';
 export type { ClusterState } from './cluster.ts';
 export type { RemovalGroup, RemovalGroupId, RemovalPlan } from './removal.ts';

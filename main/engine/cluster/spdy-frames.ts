@@ -72,10 +72,6 @@ export function pingFrame(id: number): Buffer {
   return control(type.ping, 0, numbers(id));
 }
 
-export function acceptFrame(stream: number): Buffer {
-  return control(type.synReply, 0, numbers(stream));
-}
-
 /** Opens streams of one connection: the header blocks of all of them are one zlib stream. */
 export function createStreamOpener(): (stream: number, headers: Readonly<Record<string, string>>) => Buffer {
   let begun = false;

@@ -14,6 +14,7 @@ import { createDeployJobs } from './deploy-jobs.ts';
 import { createFileWatch } from './file-watch.ts';
 import { imageStates } from './image-states.ts';
 import { createImagesByHand } from './images-by-hand.ts';
+import { createLiveForwards } from './live-forwards.ts';
 import { createLiveLogs } from './live-logs.ts';
 import { createLiveObjects } from './live-objects.ts';
 import { createLiveTerminals } from './live-terminals.ts';
@@ -105,6 +106,7 @@ export function createEngine({
       });
     },
   });
+  const forwards = createLiveForwards(parts, id => projects.read(id));
   const shells = createLiveTerminals(parts, id => projects.read(id));
   const byHand = createImagesByHand(parts, {
     gather,
@@ -201,6 +203,7 @@ export function createEngine({
         workloads.watch(() => projects.read(projectId), namespaces ?? null, signal),
     },
     objects: createLiveObjects(parts, id => projects.read(id)),
+    forwards,
     sync,
     logs,
     terminals: shells.terminals,
@@ -241,6 +244,7 @@ export function createEngine({
     await sync.close();
     await activity.close();
     await shells.close();
+    await forwards.close();
     await closeLogs();
     await workloads.close();
     let timer: NodeJS.Timeout | undefined;

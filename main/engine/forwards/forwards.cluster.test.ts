@@ -88,7 +88,6 @@ beforeAll(async () => {
     read: async id => ({
       id,
       name: project,
-      namespace: namespace.name,
       clusterName: 'none',
       helm: false,
       apiPort: 28_001,
@@ -311,7 +310,6 @@ test('forward all: every declared port of every workload, and the API; a second 
     read: async id => ({
       id,
       name: project,
-      namespace: namespace.name,
       clusterName: 'none',
       helm: false,
       apiPort: 28_001,

@@ -90,7 +90,6 @@ export interface StartForward {
 export interface ForwardProject {
   readonly id: string;
   readonly name: string;
-  readonly namespace: string;
   readonly clusterName: string;
   /** Helm's own objects carry no label of ours: with a Helmfile they count, too. */
   readonly helm: boolean;

@@ -14,16 +14,25 @@ const patienceMs = 5000;
 export async function attachClient(
   home: { readonly socket: string },
   version: string,
+  /** An engine that works with another Docker or other clusters is refused. */
+  world: string | null = null,
 ): Promise<WireClient | null> {
   const path = socketPlace(home.socket);
   const socket = await connectTo(path);
   if (!socket) return null;
-  const channel = await afterHello(lineChannel(socket), version, path);
+  const channel = await afterHello(lineChannel(socket), { version, world, path });
   return channel && createClient(() => channel, { reconnect: null });
 }
 
 /** Null when the other side ended before it said hello: it was just closing. */
-function afterHello(channel: Channel, version: string, path: string): Promise<Channel | null> {
+function afterHello(
+  channel: Channel,
+  {
+    version,
+    world,
+    path,
+  }: { readonly version: string; readonly world: string | null; readonly path: string },
+): Promise<Channel | null> {
   const inbox = createInbox();
   return new Promise((resolve, reject) => {
     const refuse = (error: PtahError) => {
@@ -48,6 +57,7 @@ function afterHello(channel: Channel, version: string, path: string): Promise<Ch
         if (!parsed.success || parsed.data.protocol !== protocol || parsed.data.version !== version) {
           return refuse(otherVersion(parsed.success ? parsed.data.version : 'another program'));
         }
+        if (world !== null && parsed.data.world !== world) return refuse(otherWorld(parsed.data.pid));
         greeted = true;
         clearTimeout(timer);
         resolve({
@@ -67,6 +77,15 @@ function afterHello(channel: Channel, version: string, path: string): Promise<Ch
     });
   });
 }
+
+const otherWorld = (pid: number) =>
+  new PtahError(
+    'engine-of-other-world',
+    `The Ptah engine that runs (pid ${pid}) works with another Docker or other clusters than this terminal.`,
+    {
+      hint: 'Close its windows or switch its forwards off, or unset DOCKER_HOST, DOCKER_CONTEXT and KUBECONFIG here.',
+    },
+  );
 
 const otherVersion = (version: string) =>
   new PtahError('engine-of-other-version', `A Ptah engine of another version runs (${version}).`, {

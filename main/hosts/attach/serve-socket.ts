@@ -3,7 +3,7 @@ import type { Api } from '../../api/index.ts';
 import { lineChannel, serveConnection } from '../wire/index.ts';
 import type { Connection } from '../wire/index.ts';
 import { claimSocket } from './claim-socket.ts';
-import { protocol } from './hello.ts';
+import { protocol, worldOf } from './hello.ts';
 import type { Hello } from './hello.ts';
 import { socketPlace } from './socket-place.ts';
 
@@ -15,7 +15,11 @@ export interface SocketServer {
 }
 
 /** Becomes the user's one engine for `socket`; null when another process is that already. */
-export async function openSocketServer(socket: string, version: string): Promise<SocketServer | null> {
+export async function openSocketServer(
+  socket: string,
+  version: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<SocketServer | null> {
   const connections = new Set<Connection>();
   const sockets = new Set<Socket>();
   let serving: Api | null = null;
@@ -29,6 +33,7 @@ export async function openSocketServer(socket: string, version: string): Promise
       protocol,
       version,
       pid: process.pid,
+      world: worldOf(env),
     } satisfies Hello);
     const connection = serveConnection(channel, api);
     connections.add(connection);

@@ -37,6 +37,8 @@ export interface Command {
   readonly help: readonly string[];
   /** What is printed without `--output`. */
   readonly defaultFormat?: OutputFormat;
+  /** Not in the list of commands: nobody types it. */
+  readonly hidden?: boolean;
   /** How many arguments it takes, at least and at most. */
   readonly takes?: readonly [number, number];
   /** What stands for the result where the command fails before it has one, so that whoever reads JSON gets JSON. */

@@ -1,6 +1,8 @@
+import { engine } from './background-engine.ts';
 import { build } from './build.ts';
 import type { Command } from './command.ts';
 import { deploy } from './deploy.ts';
+import { forward } from './forward.ts';
 import { hash } from './hash.ts';
 import { images } from './images.ts';
 import { logs } from './logs.ts';
@@ -34,10 +36,12 @@ export const commands: readonly Command[] = [
   build,
   deploy,
   sync,
+  forward,
   logs,
   hash,
   ssh,
   nuke,
   setup,
   version,
+  engine,
 ];

@@ -2,6 +2,7 @@ import type { DeployConsent, Plan } from '../../engine/deploy/index.ts';
 import { UsageError, type Command, type CommandInput, type Terminal } from './command.ts';
 import { ensureProject } from './ensure-project.ts';
 import { followJob } from './follow-job.ts';
+import { startForwards } from './forward.ts';
 import { nameOf, planText } from './plan-text.ts';
 import { eventSink, eventsHelp, eventsOption, failedJob, report } from './report.ts';
 import { syncAfterDeploy } from './sync.ts';
@@ -31,13 +32,12 @@ export const deploy: Command = {
     '--force              Take over fields that others hold, and replace what cannot be changed',
     '--recreate-cluster   Delete the cluster with everything in it and make it anew',
     '--no-build           Fail where an image would have to be built',
+    '--forward            Then forward every port of the project, until ptah forward --kill',
     '--sync               Then keep the containers equal to the folder, until Ctrl+C',
     eventsHelp,
   ],
   failed: failedJob,
   async run(input, terminal) {
-    for (const later of ['forward'])
-      if (input.options[later]) throw new UsageError(`--${later} is not yet there`);
     if (!(await ensureProject(input, terminal))) return nothingDone(terminal);
     return withJobEngine(terminal, async engine => {
       const { id } = await engine.use(input.directory);
@@ -78,9 +78,10 @@ async function start(
     input,
     terminal,
   );
-  return code === 0 && input.options.sync === true
-    ? syncAfterDeploy(engine, projectId, input, terminal)
-    : code;
+  if (code !== 0) return code;
+  // the ports stay when this command ends: another engine holds them where this one ends with it
+  const forwarded = input.options.forward === true ? await startForwards(input, terminal) : 0;
+  return input.options.sync === true ? syncAfterDeploy(engine, projectId, input, terminal) : forwarded;
 }
 
 /** What goes beyond the plan's own steps is asked for, or was said with `--yes`. Null when the answer is no. */

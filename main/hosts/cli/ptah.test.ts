@@ -55,7 +55,6 @@ describe('the program', () => {
     [['images', 'extra'], /does not take extra/],
     [['images', '-o', 'xml'], /json, yaml or text/],
     [['hash'], /needs an argument/],
-    [['deploy', '--forward'], /not yet/],
   ])('%j is wrong use', async (argv, message) => {
     const { code, out, err } = await ptah(...argv);
     expect(code).toBe(2);

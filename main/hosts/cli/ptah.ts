@@ -109,11 +109,12 @@ function usage(command?: Command): string {
       ...[...command.help, ...sharedHelp].map(line => `  ${line}`),
       '',
     ].join('\n');
-  const width = Math.max(...commands.map(({ name }) => name.length));
+  const shown = commands.filter(({ hidden }) => !hidden);
+  const width = Math.max(...shown.map(({ name }) => name.length));
   return [
     'Usage: ptah COMMAND [OPTIONS]',
     '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...shown.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
     ...sharedHelp.map(line => `  ${line}`),
     '  --version            The version',

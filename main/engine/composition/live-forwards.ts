@@ -1,0 +1,28 @@
+import { pinKindContext } from '../cluster/index.ts';
+import { createForwards, type LiveForwards } from '../forwards/index.ts';
+import type { Project } from '../project/index.ts';
+import type { Parts } from './parts.ts';
+
+/** Forwards into the clusters that this engine's projects are pinned to. */
+export function createLiveForwards(
+  parts: Parts,
+  read: (projectId: string) => Promise<Project>,
+): LiveForwards {
+  return createForwards({
+    folder: parts.home.config,
+    closing: parts.closing,
+    async read(id) {
+      const { name, clusterName, helmfile, config } = await read(id);
+      return { id, name, clusterName, helm: helmfile !== null, apiPort: config.apiServer.port };
+    },
+    cluster: async ({ clusterName }, signal) =>
+      parts.connect(
+        await pinKindContext(clusterName, {
+          env: parts.env,
+          docker: parts.docker(),
+          tools: parts.tools,
+          signal,
+        }),
+      ),
+  });
+}
