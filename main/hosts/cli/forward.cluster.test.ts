@@ -15,7 +15,11 @@ let folder: TestFolder;
 let home: TestFolder;
 const kubectl = (...argv: string[]) =>
   run('docker', [
-    ...['exec', `${cluster}-control-plane`, 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf'],
+    'exec',
+    `${cluster}-control-plane`,
+    'kubectl',
+    '--kubeconfig',
+    '/etc/kubernetes/admin.conf',
     ...argv,
   ]);
 const ptah = (...argv: string[]) => runPtah(argv, { cwd: folder.root, env: { PTAH_HOME: home.root } });
