@@ -1,109 +1,45 @@
 import { PtahError, toPtahError } from '../../errors/index.ts';
-import { driftKind, judge } from '../core/classify.ts';
-import { diff, isHeld, withOperation } from '../core/diff.ts';
-import { fingerprint, sameContent, sameEntry } from '../core/entries.ts';
 import { batchLines } from '../core/feed-lines.ts';
-import { contextPath } from '../core/rule-paths.ts';
 import { createLatencies } from '../core/statistics.ts';
 import type {
-  AfterSync,
   Channel,
-  ContainerAddress,
   DesiredTree,
   Operation,
   OperationFailure,
-  OpenChannel,
-  SyncContainer,
   SyncEvent,
-  SyncState,
   SyncedFiles,
-  Tree,
-  TreeEntry,
   Verification,
 } from '../types.ts';
 import { createAfterSync } from './after-sync.ts';
-import type { SessionClock } from './deps.ts';
+import type { ContainerSync, ContainerSyncDeps } from './container-door.ts';
 import { createDrifts } from './drifts.ts';
+import { endProcess } from './end-process.ts';
 import { describeFailure, isRefusal, nextStep } from './failures.ts';
-import { fetchInto } from './fetch-into.ts';
-import type { FileBytes } from './file-bytes.ts';
-import type { Journal } from './journal.ts';
-import type { FoundContainer } from './pods.ts';
-import { answer, pathsOf, questionOf } from './verification.ts';
-
-export interface ContainerSyncDeps {
-  readonly found: FoundContainer;
-  readonly address: ContainerAddress;
-  readonly open: OpenChannel;
-  /** Of the image that the container runs. */
-  readonly baseline: () => Promise<Tree | null>;
-  readonly desired: () => DesiredTree | undefined;
-  readonly bytes: FileBytes;
-  readonly journal: Journal;
-  readonly afterSync: () => readonly AfterSync[];
-  /** Why nothing is sent now; null when it may be. */
-  readonly held: () => string | null;
-  /** Absolute: where `.ptah` and the paths of `Drift.file` belong. */
-  readonly root: () => string;
-  /** Absolute: what rules are relative to. */
-  readonly context: () => string;
-  readonly rescan: (reason: string) => Promise<void>;
-  readonly feed: (event: Omit<SyncEvent, 'seq' | 'at'>) => void;
-  /** Something that a snapshot shows is different now. */
-  readonly changed: () => void;
-  readonly clock: SessionClock;
-}
-
-export type ContainerStatus = Pick<
-  SyncContainer,
-  | 'state'
-  | 'reason'
-  | 'hint'
-  | 'channel'
-  | 'files'
-  | 'pending'
-  | 'p50'
-  | 'p95'
-  | 'last'
-  | 'drift'
-  | 'verifiedAt'
->;
-
-/** Keeps one container, by its ID, equal to the folder. */
-export interface ContainerSync {
-  /** Something may differ; `since` is when the first event of it came, `paths` are all that can differ, where that is known. */
-  kick(since?: number, paths?: readonly string[] | null): void;
-  status(): ContainerStatus;
-  verify(signal?: AbortSignal): Promise<Verification>;
-  sendAll(signal?: AbortSignal): Promise<void>;
-  resolve(paths: readonly string[], choice: 'send' | 'fetch' | 'ignore', signal?: AbortSignal): Promise<void>;
-  restart(signal?: AbortSignal): Promise<void>;
-  close(): Promise<void>;
-}
+import { createFolderFiles } from './folder-files.ts';
+import { KnownFiles } from './known-files.ts';
+import { createRetries } from './retries.ts';
+import { createShownState } from './shown-state.ts';
 
 /** Lines of “Last files”. */
 const lastLines = 20;
 /** A channel that is lost sooner than this was of no use. */
 const usefulMs = 5_000;
-/** A file that changes while it is sent is sent again so often before that is called a failure. */
-const changedAtMost = 5;
 
 export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
   const { found, journal, clock } = deps;
   const ending = new AbortController();
   const latencies = createLatencies();
-  let channel: { readonly way: Channel; readonly openedAt: number } | null = null;
-  let baseline: Tree | null = null;
-  let applied = new Map<string, TreeEntry>();
+  const files = createFolderFiles(deps);
+  const shown = createShownState(tell, deps.changed);
+  const retries = createRetries(clock.backoff);
   const drift = createDrifts((path, kind) =>
-    tell('drift', `${fileOf(path)} was ${kind === 'deleted' ? 'deleted' : 'changed'} inside.`),
+    tell('drift', `${files.name(path)} was ${kind === 'deleted' ? 'deleted' : 'changed'} inside.`),
   );
+  const known = new KnownFiles(journal.sent, drift);
+  let channel: { readonly way: Channel; readonly openedAt: number } | null = null;
   /** Everything was read just now: no second look before it is replaced. */
   let fresh = false;
   let initial = true;
-  let state: SyncState = 'starting';
-  let reason: string | null = null;
-  let hint: string | null = null;
   let pending = 0;
   let last: readonly SyncedFiles[] = [];
   let verifiedAt: string | null = null;
@@ -115,68 +51,31 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
   let looking: ReadonlySet<string> | null = null;
   let running: Promise<void> | null = null;
   let lock: Promise<unknown> = Promise.resolve();
-  let failures = 0;
-  let changedUnderway = 0;
-  let failedAt = 0;
-  let notBefore = 0;
   let timer: NodeJS.Timeout | undefined;
   /** The next look at what somebody may have changed inside. */
   let patrol: NodeJS.Timeout | undefined;
-  let readMs = 0;
 
   const after = createAfterSync({
     rules: deps.afterSync,
     channel: () => channel?.way ?? null,
-    restart: way => endProcess(way),
-    feed: (type, message) => tell(type, message),
+    restart,
+    feed: tell,
     signal: ending.signal,
   });
 
-  const fileOf = (path: string): string => contextPath(deps.desired()?.rules ?? [], path) ?? path;
-  const tell = (type: SyncEvent['type'], message: string) =>
-    deps.feed({
-      type,
-      container: found.key,
-      image: found.image,
-      message,
-      files: [],
-      count: 0,
-      bytes: 0,
-      durationMs: null,
-    });
-
-  function become(next: SyncState, why: string | null = null, then: string | null = null): void {
-    if (state === next && reason === why && hint === then) return;
-    const worse = next === 'degraded' || next === 'refused';
-    if (why !== null && why !== reason && worse) tell('failure', why);
-    else if (next === 'equal' && (state === 'degraded' || state === 'refused'))
-      tell('state', 'Equal to the folder again.');
-    else if (next === 'equal' && state === 'starting') tell('state', 'Equal to the folder.');
-    state = next;
-    reason = why;
-    hint = then;
-    deps.changed();
-  }
-
-  function settle(): void {
-    const open = drift.open();
-    if (open > 0)
-      become(
-        'drift',
-        `${open === 1 ? 'One file was' : `${open} files were`} changed inside the container.`,
-        'Send mine, fetch theirs, or ignore it.',
-      );
-    else become('equal');
+  function tell(type: SyncEvent['type'], message: string): void {
+    const nothing = { files: [], count: 0, bytes: 0, durationMs: null };
+    deps.feed({ type, container: found.key, image: found.image, message, ...nothing });
   }
 
   function schedule(): void {
     clearTimeout(timer);
     if (ending.signal.aborted || running || !wanted) return;
     const why = deps.held();
-    if (why !== null) return become('paused', why);
-    const now = performance.now();
-    if (now < notBefore) {
-      timer = setTimeout(schedule, notBefore - now + 1);
+    if (why !== null) return shown.become('paused', why);
+    const rest = retries.rest();
+    if (rest > 0) {
+      timer = setTimeout(schedule, rest + 1);
       return;
     }
     running = exclusively(run).finally(() => {
@@ -203,27 +102,28 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       if (way) await flush(way, began);
       else dirty = null;
     } catch (error) {
-      if (ending.signal.aborted) return;
-      // nothing is known of what was not acknowledged: look again
-      dropChannel();
-      failed(error);
+      if (!ending.signal.aborted) failed(error);
     }
   }
 
+  /** Nothing is known of what was not acknowledged: the way in is opened anew, and everything is read. */
   function failed(error: unknown): void {
-    const { code, message, hint: then } = toPtahError(error);
-    if (code === 'container-gone') become('waiting', 'The container has ended.', null);
-    else if (isRefusal(code)) become('refused', message, then ?? null);
+    dropChannel();
+    const { code, message, hint = null } = toPtahError(error);
+    if (code === 'container-gone') shown.become('waiting', 'The container has ended.');
+    else if (isRefusal(code)) shown.become('refused', message, hint);
     // the first loss is mended before anybody has to read of it
-    else if (failures >= 2 || code !== 'channel-lost') become('degraded', message, then ?? null);
+    else if (retries.count() >= 2 || code !== 'channel-lost') shown.become('degraded', message, hint);
     retryLater();
   }
 
   function retryLater(): void {
-    failures += 1;
+    retries.failed();
+    wantAll();
+  }
+
+  function wantAll(): void {
     dirty = null;
-    failedAt = performance.now();
-    notBefore = failedAt + clock.backoff(failures);
     wanted = true;
   }
 
@@ -238,9 +138,9 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     if (channel) return channel.way;
     const desired = deps.desired();
     if (!desired) return null;
-    if (state !== 'degraded' && state !== 'refused') become('starting');
+    if (!shown.isBad()) shown.become('starting');
     const targets = [...new Set(desired.rules.map(({ target }) => target))];
-    const [way, had] = await Promise.all([
+    const [way, baseline] = await Promise.all([
       deps.open(deps.address, { targets, signal: ending.signal }),
       deps.baseline(),
     ]);
@@ -250,40 +150,29 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     }
     const mine = { way, openedAt: performance.now() };
     channel = mine;
-    baseline = had;
     const onClosed = (why: string) => {
       if (channel !== mine || ending.signal.aborted) return;
       channel = null;
-      if (performance.now() - mine.openedAt < usefulMs) {
+      if (performance.now() - mine.openedAt < usefulMs)
         failed(new PtahError('channel-lost', `The way into the container was lost: ${why}`));
-      } else {
-        dirty = null;
-        wanted = true;
-      }
+      else wantAll();
       schedule();
     };
     void way.closed.then(onClosed);
-    await look(way);
+    known.begin(baseline);
+    try {
+      await readAll(way);
+    } catch (error) {
+      // a channel whose container was not read is of no use to anybody
+      if (channel === mine) dropChannel();
+      throw error;
+    }
     deps.changed();
     return way;
   }
 
-  /** Reads all that is ours and judges it anew. */
-  async function look(way: Channel, signal: AbortSignal = ending.signal): Promise<void> {
-    const desired = deps.desired();
-    const paths = new Set([
-      ...(baseline?.keys() ?? []),
-      ...(desired?.tree.keys() ?? []),
-      ...journal.sent.keys(),
-    ]);
-    const began = performance.now();
-    const actual = await way.read([...paths], { signal, hash: true });
-    readMs = performance.now() - began;
-    const judged = judge(paths, actual, desired?.tree ?? new Map(), { baseline, journal: journal.sent });
-    applied = judged.applied;
-    const held = desired?.held ?? new Set<string>();
-    for (const path of drift.paths()) if (!judged.drift.has(path)) drift.forget(path);
-    for (const [path, kind] of judged.drift) if (!isHeld(path, held)) drift.note(path, kind);
+  async function readAll(way: Channel, signal: AbortSignal = ending.signal): Promise<void> {
+    await known.readAll(way, deps.desired(), signal);
     fresh = true;
     looking = null;
   }
@@ -294,24 +183,23 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       dirty = null;
       return;
     }
-    for (const path of drift.paths())
-      if (sameContent(applied.get(path), desired.tree.get(path))) drift.forget(path);
-    let operations = difference(desired);
+    known.settleDrift(desired);
+    let operations = known.difference(desired, looking);
     if (operations.length === 0) {
       fresh = false;
       initial = false;
       return done();
     }
     pending = operations.length;
-    if (state !== 'degraded' && state !== 'refused') become('sending');
+    if (!shown.isBad()) shown.become('sending');
     const [differs, early] = await Promise.all([
-      fresh || forced ? false : lookFirst(way, operations, desired),
+      fresh || forced ? false : known.readBefore(way, operations, desired, ending.signal),
       deps.bytes.load(operations),
     ]);
     fresh = false;
     let loaded = early;
     if (differs) {
-      operations = difference(desired);
+      operations = known.difference(desired, looking);
       loaded = await deps.bytes.load(operations);
     }
     const unnoted = journal.note(loaded.operations);
@@ -320,48 +208,30 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     const wrong = new Set(result.failed.map(({ path }) => path));
     const acknowledged = new Set(result.done);
     const carried = loaded.operations.filter(({ path }) => acknowledged.has(path) && !wrong.has(path));
-    for (const operation of carried) {
-      withOperation(applied, operation);
-      const now = desired.tree.get(operation.path);
-      if (now && sameEntry(applied.get(operation.path), now)) applied.set(operation.path, now);
-    }
+    known.took(carried, desired);
     const durationMs = performance.now() - began;
     if (carried.length > 0) report(carried, durationMs);
     const moving = [...loaded.changed, ...failuresOf(result.failed, true)];
     const broken = failuresOf(result.failed, false);
-    if (broken.length > 0 || moving.length > 0) await lookAgain(way, [...moving, ...broken]);
+    if (broken.length + moving.length > 0) await known.readAgain(way, [...moving, ...broken], ending.signal);
     const [first] = result.failed.filter(({ code }) => code !== 'source-changed');
     if (first) return stuck(first, broken.length);
     if (moving.length > 0) return again(moving);
     // what was neither acknowledged nor refused is found by the next difference
-    if (carried.length < loaded.operations.length) {
-      if (deps.desired()) return retryLater();
-    }
+    if (carried.length < loaded.operations.length && deps.desired()) return retryLater();
     latencies.add(durationMs);
     done();
     const wasInitial = initial;
     initial = false;
-    after.ran(
-      carried.map(({ path }) => path),
-      wasInitial,
-    );
+    const paths = carried.map(({ path }) => path);
+    after.ran(paths, wasInitial);
   }
-
-  const difference = (desired: DesiredTree): Operation[] =>
-    diff(applied, desired, { held: heldOf(desired), only: looking });
-
-  /** What nobody may touch: changed inside and undecided, or in the folder in a state that can't be sent. */
-  const heldOf = ({ held }: DesiredTree): ReadonlySet<string> =>
-    held && held.size > 0 ? new Set([...held, ...drift.paths()]) : drift.paths();
 
   function done(): void {
     pending = 0;
-    failures = 0;
-    changedUnderway = 0;
-    notBefore = 0;
-    const desired = deps.desired();
+    retries.succeeded();
     // the folder went on meanwhile: its own kick follows
-    if (desired) settle();
+    if (deps.desired()) shown.settle(drift.open());
     deps.changed();
     patrolLater();
   }
@@ -370,147 +240,75 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
   function patrolLater(): void {
     clearTimeout(patrol);
     if (ending.signal.aborted) return;
-    const look = () => {
-      if (running || wanted || deps.held() !== null || (state !== 'equal' && state !== 'drift'))
-        return patrolLater();
-      running = exclusively(async () => {
+    patrol = setTimeout(look, clock.patrolMs(known.readMs)).unref();
+
+    function look(): void {
+      const isCalm = ['equal', 'drift'].includes(shown.state()) && deps.held() === null;
+      if (running || wanted || !isCalm) return patrolLater();
+      const work = async () => {
         try {
           const way = await opened();
           if (way) await examine(way, ending.signal);
         } catch (error) {
-          if (ending.signal.aborted) return;
-          dropChannel();
-          failed(error);
+          if (!ending.signal.aborted) failed(error);
         }
-      }).finally(() => {
+      };
+      running = exclusively(work).finally(() => {
         running = null;
         patrolLater();
         schedule();
       });
-    };
-    patrol = setTimeout(look, clock.patrolMs(readMs)).unref();
+    }
   }
 
   /** Reads everything that is ours, and notes what is other than we left it. */
   async function examine(way: Channel, signal: AbortSignal | undefined): Promise<Verification> {
     const desired = deps.desired();
-    if (!desired) throw new PtahError('sync-starting', 'The folder is still being looked at.');
-    const began = performance.now();
-    const question = questionOf(desired, [...journal.sent.keys(), ...(baseline?.keys() ?? [])]);
-    const actual = await way.read(pathsOf(question), { hash: true, ...(signal && { signal }) });
-    const found = answer(question, actual, performance.now() - began);
-    readMs = found.durationMs;
-    for (const { path } of found.differences) {
-      const is = actual.get(path);
-      const had = applied.get(path);
-      if (is) applied.set(path, is);
-      else applied.delete(path);
-      if (!sameContent(is, had)) drift.note(path, driftKind(is, question.tree.get(path) ?? had));
-    }
-    verifiedAt = found.equal ? new Date().toISOString() : null;
-    if (state === 'equal' || state === 'drift') settle();
+    if (!desired) throw notLooked();
+    const answer = await known.examine(way, desired, signal);
+    verifiedAt = answer.equal ? new Date().toISOString() : null;
+    if (shown.state() === 'equal' || shown.state() === 'drift') shown.settle(drift.open());
     dirty = null;
-    wanted ||= found.differences.some(({ path }) => !drift.has(path));
+    wanted ||= answer.differences.some(({ path }) => !drift.has(path));
     deps.changed();
-    return found;
+    return answer;
   }
 
   /** The folder changed a file while it was read: its next look is on the way, and is asked for should it not be. */
   function again(moving: readonly string[]): void {
-    changedUnderway += 1;
-    if (changedUnderway > changedAtMost) {
+    if (!retries.changed()) {
       const [path = ''] = moving;
       return stuck({ path, code: 'source-changed', message: 'it changes faster than it can be sent' }, 1);
     }
-    notBefore = performance.now() + 20 * changedUnderway;
-    wanted = true;
-    dirty = null;
+    wantAll();
     void deps.rescan('A file changed while it was sent.').catch(() => {});
   }
 
   function stuck(failure: OperationFailure, count: number): void {
-    become('degraded', describeFailure(failure, count), nextStep(failure));
+    shown.become('degraded', describeFailure(failure, count), nextStep(failure));
     retryLater();
     deps.changed();
   }
 
-  /**
-   * What is about to be replaced is read once more: somebody may have worked on it inside. True when the difference has
-   * to be taken again.
-   */
-  async function lookFirst(
-    way: Channel,
-    operations: readonly Operation[],
-    desired: DesiredTree,
-  ): Promise<boolean> {
-    const paths = operations.filter(({ op }) => op !== 'mode' && op !== 'directory').map(({ path }) => path);
-    if (paths.length === 0) return false;
-    const actual = await way.read(paths, { signal: ending.signal, hash: true });
-    let differs = false;
-    for (const path of paths) {
-      const is = actual.get(path);
-      const had = applied.get(path);
-      const wantedEntry = desired.tree.get(path);
-      if (sameContent(is, had) && (is === undefined || had === undefined || sameEntry(is, had))) continue;
-      differs = true;
-      const theirs =
-        is !== undefined &&
-        !sameContent(is, had) &&
-        !sameContent(is, wantedEntry) &&
-        !journal.sent.get(path)?.has(fingerprint(is)) &&
-        !sameContent(is, baseline?.get(path)) &&
-        (had !== undefined || baseline !== null);
-      if (is) applied.set(path, is);
-      else applied.delete(path);
-      if (theirs) drift.note(path, driftKind(is, wantedEntry ?? had));
-    }
-    return differs;
-  }
-
-  async function lookAgain(way: Channel, paths: readonly string[]): Promise<void> {
-    const actual = await way.read(paths, { signal: ending.signal, hash: true });
-    for (const path of paths) {
-      const is = actual.get(path);
-      if (is) applied.set(path, is);
-      else applied.delete(path);
-    }
-  }
-
   function report(carried: readonly Operation[], durationMs: number): void {
-    const lines = batchLines(carried, fileOf, { at: new Date().toISOString(), durationMs });
+    const lines = batchLines(carried, files.name, { at: new Date().toISOString(), durationMs });
     last = [...lines.last, ...last].slice(0, lastLines);
     verifiedAt = null;
-    const { files, count, bytes, message } = lines;
-    deps.feed({
-      type: 'batch',
-      container: found.key,
-      image: found.image,
-      message,
-      files,
-      count,
-      bytes,
-      durationMs,
-    });
+    const { files: named, count, bytes, message } = lines;
+    const { key, image } = found;
+    deps.feed({ type: 'batch', container: key, image, message, files: named, count, bytes, durationMs });
   }
 
-  async function endProcess(way: Channel, signal: AbortSignal = ending.signal): Promise<void> {
+  async function restart(way: Channel, signal: AbortSignal = ending.signal): Promise<void> {
     tell('reload', `${found.container} is restarted.`);
-    await way.signal('TERM', signal);
-    let late: NodeJS.Timeout | undefined;
-    const patience = new Promise<'late'>(resolve => (late = setTimeout(() => resolve('late'), 10_000)));
-    const over = await Promise.race([way.closed.then(() => 'over' as const), patience]);
-    clearTimeout(late);
-    // the first process of a container does not hear what it has no handler for
-    if (over === 'late') await way.signal('KILL', signal).catch(() => {});
+    await endProcess(way, signal);
   }
 
   /** For what a person asks for: the channel, or the reason why there is none. */
   async function needed(): Promise<Channel> {
     const way = await opened();
-    if (way) return way;
-    throw new PtahError('sync-starting', 'The folder is still being looked at.', {
-      hint: 'Try again in a moment.',
-    });
+    if (!way) throw notLooked();
+    return way;
   }
 
   return {
@@ -519,26 +317,22 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       if (paths === null) dirty = null;
       else for (const path of paths) dirty?.add(path);
       since = Math.min(since ?? at, at);
-      // an edit may be what helps, but a full disk is not asked for every keystroke
-      if (failures > 0) notBefore = Math.min(notBefore, failedAt + clock.backoff(Math.min(failures, 2)));
+      retries.hurry();
       schedule();
     },
-    status() {
-      const desired = deps.desired();
-      return {
-        state,
-        reason,
-        hint,
-        channel: channel ? { kind: channel.way.kind, reason: channel.way.reason } : null,
-        files: Math.max(0, filesOf(desired?.tree) - pending),
-        pending,
-        p50: latencies.percentile(0.5),
-        p95: latencies.percentile(0.95),
-        last,
-        drift: drift.list(projectFile),
-        verifiedAt,
-      };
-    },
+    status: () => ({
+      state: shown.state(),
+      reason: shown.reason(),
+      hint: shown.hint(),
+      channel: channel ? { kind: channel.way.kind, reason: channel.way.reason } : null,
+      files: Math.max(0, files.count() - pending),
+      pending,
+      p50: latencies.percentile(0.5),
+      p95: latencies.percentile(0.95),
+      last,
+      drift: drift.list(files.inProject),
+      verifiedAt,
+    }),
     verify: signal =>
       exclusively(async () => {
         const way = await needed();
@@ -550,20 +344,18 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       exclusively(async () => {
         const began = performance.now();
         const way = await needed();
-        await look(way, signal);
+        await readAll(way, signal);
         drift.clear();
-        looking = null;
-        // what the folder does not have stays known: it is to be removed, or held
-        for (const [path, { type }] of deps.desired()?.tree ?? []) if (type === 'file') applied.delete(path);
+        known.forgetFiles(deps.desired()?.tree ?? new Map());
         await flush(way, began, true);
-        if (state === 'degraded') throw notReached();
+        if (shown.state() === 'degraded') throw shown.notReached();
       }).finally(schedule),
-    resolve: (paths, choice, signal) =>
+    resolve: (paths, choice, signal = ending.signal) =>
       exclusively(async () => {
         const chosen = paths.length > 0 ? paths.filter(path => drift.has(path)) : [...drift.paths()];
         if (choice === 'ignore') {
           for (const path of chosen) drift.ignore(path);
-          settle();
+          shown.settle(drift.open());
           return;
         }
         const way = await needed();
@@ -571,15 +363,18 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
           for (const path of chosen) drift.forget(path);
           looking = null;
           await flush(way, performance.now(), true);
-          if (state === 'degraded') throw notReached();
+          if (shown.state() === 'degraded') throw shown.notReached();
           return;
         }
-        for (const path of chosen) await fetchTheirs(way, path, signal);
+        for (const path of chosen) {
+          const { name, theirs } = await files.fetch(way, path, signal);
+          known.set(path, theirs);
+          tell('drift', `${name} was fetched from the container.`);
+        }
         await deps.rescan('Files were fetched from the container.');
-        dirty = null;
-        wanted = true;
+        wantAll();
       }).finally(schedule),
-    restart: async signal => endProcess(await exclusively(needed), signal),
+    restart: async signal => restart(await exclusively(needed), signal),
     async close() {
       ending.abort();
       clearTimeout(timer);
@@ -590,52 +385,10 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       journal.close();
     },
   };
-
-  /** Their file into the folder; only over the content that the folder was known to have. */
-  async function fetchTheirs(way: Channel, path: string, signal: AbortSignal = ending.signal): Promise<void> {
-    const desired = deps.desired();
-    const relative = contextPath(desired?.rules ?? [], path);
-    const is = (await way.read([path], { signal, hash: true })).get(path);
-    if (relative === null)
-      throw new PtahError('no-place', `${path} belongs to no file of the folder any more.`);
-    await fetchInto({
-      root: deps.root(),
-      file: desired?.sources.get(path) ?? `${deps.context()}/${relative}`,
-      expected: desired?.tree.get(path),
-      theirs: is,
-      bytes: () => way.fetch(path, signal),
-    });
-    if (is) applied.set(path, is);
-    else applied.delete(path);
-    tell('drift', `${relative} was fetched from the container.`);
-  }
-
-  function projectFile(path: string): string | null {
-    const relative = contextPath(deps.desired()?.rules ?? [], path);
-    if (relative === null) return null;
-    const absolute = `${deps.context()}/${relative}`;
-    const base = `${deps.root()}/`;
-    return absolute.startsWith(base) ? absolute.slice(base.length) : relative;
-  }
-
-  function notReached(): PtahError {
-    return new PtahError('sync-degraded', reason ?? 'The container could not be made equal.', {
-      ...(hint !== null && { hint }),
-    });
-  }
 }
+
+const notLooked = (): PtahError =>
+  new PtahError('sync-starting', 'The folder is still being looked at.', { hint: 'Try again in a moment.' });
 
 const failuresOf = (failed: readonly OperationFailure[], moving: boolean): string[] =>
   failed.filter(({ code }) => (code === 'source-changed') === moving).map(({ path }) => path);
-
-const counted = new WeakMap<Tree, number>();
-function filesOf(tree: Tree | undefined): number {
-  if (!tree) return 0;
-  let count = counted.get(tree);
-  if (count === undefined) {
-    count = 0;
-    for (const { type } of tree.values()) if (type !== 'directory') count += 1;
-    counted.set(tree, count);
-  }
-  return count;
-}

@@ -1,7 +1,7 @@
 import type { FolderState } from '../folder/types.ts';
 import { combined, imageIsOn, isOn, type SwitchTurn } from '../core/switches.ts';
 import type { DesiredTree, SyncContainer, SyncSnapshot } from '../types.ts';
-import type { ContainerStatus } from './container-sync.ts';
+import type { ContainerStatus } from './container-door.ts';
 import type { FoundContainer } from './pods.ts';
 
 /** Files outside the rules that a snapshot lists, of each image. */
