@@ -1,25 +1,23 @@
-import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, WatchEvent } from '../../cluster/index.ts';
 import { PtahError } from '../../errors/index.ts';
 import type { Project } from '../../project/index.ts';
-import { anyOn, isOn, turned, type SwitchTurn } from '../core/switches.ts';
+import { isOn } from '../core/switches.ts';
 import type { FolderState, FolderWatch } from '../folder/types.ts';
-import type { DesiredTree, SyncEvent, SyncScope, SyncSnapshot, Tree } from '../types.ts';
+import type { DesiredTree, SyncEvent, SyncScope, SyncSnapshot } from '../types.ts';
 import { createAutomatic } from './automatic.ts';
+import { createContainerBook } from './container-book.ts';
 import type { ContainerSync } from './container-door.ts';
-import { createContainerSync } from './container-sync.ts';
 import { realClock, type SessionDeps } from './deps.ts';
 import { createFeed, type Feed } from './feed.ts';
-import { createFileBytes } from './file-bytes.ts';
 import { createForeignImages } from './foreign-images.ts';
 import { followPods, readPodEvent } from './follow-pods.ts';
-import { openJournal, type Journal } from './journal.ts';
 import { keepLease, type KeptLease } from './keep-lease.ts';
 import { createOutsideNews } from './outside-news.ts';
-import { addressOf, type FoundContainer } from './pods.ts';
-import { readRemembered, rememberedFile, writeRemembered } from './remembered.ts';
+import { addressOf } from './pods.ts';
 import { snapshotOf } from './snapshot-of.ts';
+import { createStart } from './start-container.ts';
+import { createSwitchboard } from './switchboard.ts';
 
 /** Live sync of one project. */
 export interface Session {
@@ -35,11 +33,6 @@ export interface Session {
   close(): Promise<void>;
 }
 
-interface Known {
-  readonly found: FoundContainer;
-  readonly running: { readonly sync: ContainerSync; readonly journal: Journal } | null;
-}
-
 /** A snapshot is given at most so often. */
 const snapshotMs = 100;
 
@@ -47,18 +40,13 @@ export function createSession(deps: SessionDeps): Session {
   const clock = deps.clock ?? realClock;
   const closing = new AbortController();
   const feed = createFeed();
-  const bytes = createFileBytes();
-  const containers = new Map<string, Known>();
-  const baselines = new Map<string, Promise<Tree | null>>();
-  const holds = new Set<readonly string[]>();
+  const containers = createContainerBook(leave);
+  const switches = createSwitchboard(deps.remember ? deps.folder : null);
   const changed = new Set<() => void>();
   const ends = new Set<Promise<void>>();
-  let turns: readonly SwitchTurn[] = [];
-  let automatic = false;
   let paused = false;
   let viewers = 0;
   let project: Project | null = null;
-  let identity: string | null = null;
   let cluster: Cluster | null = null;
   let disconnected: string | null = 'The cluster is being looked for.';
   let folderState: FolderState = { mode: 'off', message: null, hint: null, barrier: null };
@@ -94,48 +82,41 @@ export function createSession(deps: SessionDeps): Session {
     retryMs: clock.reconnectMs,
     signal: closing.signal,
   });
+  const start = createStart({
+    deps,
+    clock,
+    project: () => project,
+    folder: () => activity?.folder ?? null,
+    held: () => (paused ? 'Paused.' : folderState.barrier),
+    feed,
+    changed: notify,
+  });
   const news = createOutsideNews((image, message) => tell('outside', image, message));
 
   const read = async (): Promise<Project> => {
     project = await deps.read();
-    if (identity === null) {
-      identity = `${project.name}\0${project.clusterName}`;
-      if (deps.remember) {
-        const left = readRemembered(rememberedFile(deps.folder, identity));
-        if (turns.length === 0) turns = left.turns;
-        automatic ||= left.automatic;
-      }
-    }
+    switches.recall(`${project.name}\0${project.clusterName}`);
     return project;
   };
 
-  const effective = (): readonly SwitchTurn[] => [
-    // who wants everything up to date wants it in the containers; what was turned off for its own stays off
-    ...(automatic ? [{ scope: { level: 'project' }, on: true } as const] : []),
-    ...turns,
-    ...[...holds].flatMap((images): SwitchTurn[] =>
-      images.length === 0
-        ? [{ scope: { level: 'project' }, on: true }]
-        : images.map(image => ({ scope: { level: 'image', image }, on: true })),
-    ),
-  ];
-  const wanted = (): boolean => anyOn(effective());
   const blocked = (): string | null => lease?.blocked() ?? disconnected;
-  const notify = () => {
-    for (const wake of changed) wake();
-  };
   const tell = (type: SyncEvent['type'], image: string | null, message: string) =>
     feed.add({ type, container: null, image, message, files: [], count: 0, bytes: 0, durationMs: null });
+
+  function notify(): void {
+    for (const wake of changed) wake();
+  }
 
   /** Begins or ends what is needed now. */
   function adjust(): void {
     clearTimeout(lingering);
     if (closing.signal.aborted) return;
-    if (wanted() || viewers > 0) {
+    if (switches.anyOn() || viewers > 0) {
       // one after the other: what ends must not take away what begins
       if (!ending) activity ??= begin();
     } else if (activity) lingering = setTimeout(stop, clock.lingerMs).unref();
-    if (automatic) auto.begin();
+    if (switches.automatic()) auto.begin();
+    else auto.end();
     hearFiles();
     place();
     notify();
@@ -163,7 +144,7 @@ export function createSession(deps: SessionDeps): Session {
     const controller = new AbortController();
     const folder = deps.openFolder(read, runningReferences, controller.signal);
     folder.onChange(({ images, since, paths }) => {
-      for (const { found, running } of containers.values())
+      for (const { found, running } of containers.all())
         if (images.includes(found.image)) {
           const mine = paths.get(found.image);
           // rules may have changed where no path is named
@@ -215,15 +196,12 @@ export function createSession(deps: SessionDeps): Session {
     activity = null;
     hearFiles();
     was?.controller.abort();
-    await Promise.all([
-      was?.folder.close(),
-      was?.over,
-      ...[...containers.keys()].map(key => drop(key, false)),
-    ]);
+    await Promise.all([was?.folder.close(), was?.over, containers.close()]);
     const held = lease;
     lease = null;
     await held?.close();
-    containers.clear();
+    // an event may have come while all that ended
+    await containers.close();
     cluster = null;
     measured = '';
     folderState = { mode: 'off', message: null, hint: null, barrier: null };
@@ -232,13 +210,16 @@ export function createSession(deps: SessionDeps): Session {
   function onPods(event: WatchEvent): void {
     if (event.type === 'disconnected') {
       // what runs is still reached through its node; nothing new is found meanwhile
-      disconnected = containers.size === 0 ? event.reason : null;
+      disconnected = containers.all().length === 0 ? event.reason : null;
     } else {
       if (event.type === 'list') disconnected = null;
       const names = new Set(project?.dockerfiles.map(({ name }) => name));
       const { found, isGone } = readPodEvent(event, names);
-      for (const key of containers.keys()) if (isGone(key)) leave(drop(key, true));
-      for (const each of found) put(each);
+      for (const {
+        found: { key },
+      } of containers.all())
+        if (isGone(key)) containers.remove(key);
+      for (const each of found) containers.put(each);
     }
     place();
     measure();
@@ -248,39 +229,20 @@ export function createSession(deps: SessionDeps): Session {
 
   /** References of an image's containers, those of the newest pods first. */
   function runningReferences(image: string): readonly string[] {
-    const mine = [...containers.values()].filter(
-      ({ found }) => found.image === image && !foreign.isForeign(found.reference),
-    );
-    mine.sort((a, b) => (a.found.createdAt < b.found.createdAt ? 1 : -1));
+    const mine = containers
+      .all()
+      .filter(({ found }) => found.image === image && !foreign.isForeign(found.reference))
+      .sort((a, b) => (a.found.createdAt < b.found.createdAt ? 1 : -1));
     return [...new Set(mine.map(({ found }) => found.reference))];
   }
 
   /** Other images run: what is outside the rules is told against those. */
   function measure(): void {
-    const names = [...new Set([...containers.values()].map(({ found }) => found.image))].sort();
+    const names = [...new Set(containers.all().map(({ found }) => found.image))].sort();
     const now = JSON.stringify(names.map(name => runningReferences(name)));
     if (now === measured || !activity) return;
     measured = now;
     void activity.folder.remeasure().catch(() => {});
-  }
-
-  function put(found: FoundContainer): void {
-    const known = containers.get(found.key);
-    if (known && known.found.containerId === found.containerId) {
-      containers.set(found.key, { ...known, found });
-      return;
-    }
-    if (known) leave(drop(found.key, true));
-    containers.set(found.key, { found, running: null });
-  }
-
-  /** `gone`: with the container went what had been sent to it. */
-  async function drop(key: string, gone: boolean): Promise<void> {
-    const known = containers.get(key);
-    if (!known) return;
-    containers.delete(key);
-    await known.running?.sync.close();
-    if (gone) known.running?.journal.forget();
   }
 
   /** Begins and ends the sync of each container by the switches. */
@@ -288,8 +250,8 @@ export function createSession(deps: SessionDeps): Session {
     const current = activity;
     const { signal } = current?.controller ?? closing;
     const way = cluster;
-    const now = effective();
-    const on = anyOn(now);
+    const now = switches.turns();
+    const on = switches.anyOn();
     if (current && way && project && on && !lease)
       lease = keepLease({
         hold: (held: Project) => deps.hold(way, held, signal),
@@ -304,112 +266,58 @@ export function createSession(deps: SessionDeps): Session {
       });
     if (!on) dropLease();
     const may = lease?.held() === true && way !== null && current !== null;
-    for (const [key, { found, running }] of containers) {
+    for (const { found, running } of containers.all()) {
       const address = addressOf(found);
       const should = may && address !== null && isOn(now, found) && !foreign.isForeign(found.reference);
       if (should && !running) {
-        const journal = openJournal(join(deps.folder, 'sent'), address.containerId);
-        const sync = createContainerSync({
-          found,
-          address,
-          open: deps.openChannel(way),
-          baseline: () => baselineOf(found),
-          desired: () => activity?.folder.trees().get(found.image),
-          bytes,
-          journal,
-          afterSync: () => project?.config.images[found.image]?.sync ?? [],
-          held: heldBack,
-          root: () => project?.root ?? '/',
-          context: () => contextOf(found.image),
-          rescan: reason => activity?.folder.rescan(reason) ?? Promise.resolve(),
-          feed: event => feed.add(event),
-          changed: notify,
-          clock,
-        });
-        containers.set(key, { found, running: { sync, journal } });
-        sync.kick();
-      } else if (!should && running) {
-        containers.set(key, { found, running: null });
-        leave(running.sync.close());
-      }
+        containers.start(found.key, start(found, address, way));
+      } else if (!should) containers.stop(found.key);
     }
   }
 
-  function heldBack(): string | null {
-    if (paused) return 'Paused.';
-    return folderState.barrier;
-  }
-
   function kickAll(): void {
-    for (const { running } of containers.values()) running?.sync.kick();
-  }
-
-  function contextOf(image: string): string {
-    const match = project?.dockerfiles.find(({ name }) => name === image);
-    return resolve(project?.root ?? '/', match?.context ?? '.');
-  }
-
-  /** Of the image that a reference names; asked again where it was not to be had. */
-  async function baselineOf({ image, reference }: FoundContainer): Promise<Tree | null> {
-    if (!project) return null;
-    const asked = baselines.get(reference) ?? deps.baseline(project, image, reference).catch(() => null);
-    baselines.set(reference, asked);
-    const tree = await asked;
-    if (tree === null) baselines.delete(reference);
-    return tree;
+    for (const { running } of containers.all()) running?.sync.kick();
   }
 
   function lookOutside(): void {
     const trees = activity?.folder.trees() ?? new Map<string, DesiredTree>();
     news.look(trees);
-    if (automatic) auto.look(trees);
+    if (switches.automatic()) auto.look(trees);
   }
 
   function snapshot(): SyncSnapshot {
     return snapshotOf({
-      turns: effective(),
-      automatic,
+      turns: switches.turns(),
+      automatic: switches.automatic(),
       paused,
       blocked: blocked(),
       heldBy: lease?.blocked() ?? null,
       folder: folderState,
       images: project?.dockerfiles.map(({ name }) => name) ?? [],
       trees: activity?.folder.trees(),
-      containers: [...containers.values()]
+      containers: containers
+        .all()
         .filter(({ found }) => !foreign.isForeign(found.reference))
         .map(({ found, running: mine }) => ({ found, status: mine?.sync.status() ?? null })),
     });
   }
 
-  function setAuto(on: boolean): void {
-    automatic = on;
-    if (!on) auto.end();
-    else auto.begin();
-    hearFiles();
-  }
-
   /** Files of the project are of interest to *Keep up to date* alone. */
   function hearFiles(): void {
-    if (automatic && activity) deafen ??= deps.onFiles(() => auto.hint());
+    if (switches.automatic() && activity) deafen ??= deps.onFiles(() => auto.hint());
     else {
       deafen?.();
       deafen = null;
     }
   }
 
-  function remember(): void {
-    if (!deps.remember || identity === null) return;
-    writeRemembered(rememberedFile(deps.folder, identity), { turns, automatic });
-  }
-
   return {
     feed,
     async *watch(given, hold) {
       const signal = AbortSignal.any([given, closing.signal]);
-      const held = hold === undefined ? null : [...hold];
       await read();
       viewers += 1;
-      if (held) holds.add(held);
+      const release = hold && switches.hold(hold);
       let wake: (() => void) | null = null;
       let dirty = true;
       const onChange = () => {
@@ -431,7 +339,7 @@ export function createSession(deps: SessionDeps): Session {
       } finally {
         changed.delete(onChange);
         viewers -= 1;
-        if (held) holds.delete(held);
+        release?.();
         adjust();
       }
     },
@@ -441,19 +349,17 @@ export function createSession(deps: SessionDeps): Session {
     },
     async turn(scope, on) {
       await read();
-      turns = turned(turns, scope, on);
-      // nothing can be kept up to date with everything off
-      if (scope.level === 'project' && !on) setAuto(false);
+      switches.turn(scope, on);
       adjust();
-      remember();
+      switches.remember();
     },
     async setAutomatic(on) {
       await read();
-      setAuto(on);
+      switches.setAutomatic(on);
       adjust();
       // whoever turns it on wants what is there already, too
       if (on) lookOutside();
-      remember();
+      switches.remember();
     },
     pause(value) {
       paused = value;
