@@ -1,18 +1,22 @@
-import { existsSync, lstatSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContentIndex } from '../../content/index.ts';
 import { toPtahError } from '../../errors/index.ts';
-import { compilePattern } from '../../project/index.ts';
 import type { Project } from '../../project/index.ts';
 import { DirectoryWatches } from './directory-watches.ts';
 import type { OpenWatch } from './directory-watches.ts';
 import { GitBarrier } from './git-barrier.ts';
 import { ImageTree } from './image-tree.ts';
+import { createLargeFiles } from './large-files.ts';
 import { BULK, Pending } from './pending.ts';
 import type { Batch } from './pending.ts';
 import { placesOfImages } from './places-of-images.ts';
+import { isDirectory, isPassing, newDockerfileTest, sameSource, topmost } from './project-look.ts';
 import { readImages } from './read-images.ts';
+import { StateTeller } from './state-teller.ts';
+import { TIMING } from './timing.ts';
+import type { FolderTiming } from './timing.ts';
 import type { BuiltContext, FolderChange, FolderState, FolderWatch } from './types.ts';
 import { unwatchedState } from './unwatched-state.ts';
 
@@ -31,27 +35,6 @@ export interface FolderWatchDeps {
   readonly timing?: Partial<FolderTiming>;
 }
 
-/** Milliseconds. */
-export interface FolderTiming {
-  /** Between looks at everything while idle. */
-  readonly safety: number;
-  /** Between looks at the clock: a leap means that the machine slept. */
-  readonly heartbeat: number;
-  /** Between looks at what can't be watched. */
-  readonly poll: number;
-  /** Between looks for a folder that is gone. */
-  readonly missing: number;
-  /** How long it must have been quiet before references are asked for. */
-  readonly references: number;
-}
-
-const TIMING: FolderTiming = {
-  safety: 300_000,
-  heartbeat: 2000,
-  poll: 1000,
-  missing: 500,
-  references: 1000,
-};
 const LEAP_MILLISECONDS = 5000;
 const BARRIER_MILLISECONDS = 25;
 /** A Dockerfile that is gone may be one that an editor just replaces. */
@@ -78,15 +61,14 @@ class Watcher implements FolderWatch {
   readonly #pending = new Pending(() => void this.#run());
   readonly #images = new Map<string, ImageTree>();
   readonly #onChange = new Set<(change: FolderChange) => void>();
-  readonly #onState = new Set<(state: FolderState) => void>();
-  readonly #large = new Set<string>();
+  readonly #state = new StateTeller();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #heartbeat: NodeJS.Timeout;
   #waiting: (() => void)[] = [];
   #project: Project | null = null;
-  #isDockerfile: (path: string) => boolean = () => false;
+  #isNewDockerfile: (path: string) => boolean = () => false;
   #git: GitBarrier | null = null;
-  #state: FolderState = { mode: 'watches', message: null, hint: null, barrier: null };
+  readonly #large: ReturnType<typeof createLargeFiles>;
   #running: Promise<void> | null = null;
   #again = false;
   #beat: number;
@@ -101,6 +83,14 @@ class Watcher implements FolderWatch {
     this.#timing = { ...TIMING, ...deps.timing };
     this.#clock = deps.clock ?? Date.now;
     this.#signal = AbortSignal.any([deps.signal, this.#abort.signal]);
+    this.#large = createLargeFiles({
+      onChanged: (image, since) => {
+        this.#emit(new Set([image]), since, false);
+        this.#askReferences();
+      },
+      again: (path, since, milliseconds) => this.#later(milliseconds, () => this.#pending.add(path, since)),
+      signal: this.#signal,
+    });
     this.#watches = new DirectoryWatches(
       {
         onPath: path => this.#pending.add(path),
@@ -127,9 +117,7 @@ class Watcher implements FolderWatch {
   }
 
   onState(callback: (state: FolderState) => void): () => void {
-    this.#onState.add(callback);
-    callback(this.#state);
-    return () => void this.#onState.delete(callback);
+    return this.#state.onState(callback);
   }
 
   rescan(_reason: string): Promise<void> {
@@ -182,19 +170,19 @@ class Watcher implements FolderWatch {
     if (this.#signal.aborted || this.#pending.isEmpty) return;
     const barrier = this.#git?.check() ?? null;
     if (barrier !== null) {
-      this.#tell({ ...this.#state, barrier });
+      this.#state.hold(barrier);
       this.#pending.hold();
       this.#later(BARRIER_MILLISECONDS, () => this.#pending.release());
       return;
     }
-    if (this.#state.barrier !== null) this.#tell({ ...this.#state, barrier: null });
+    this.#state.hold(null);
     const batch = this.#pending.take();
     try {
       await this.#process(batch);
     } catch (error) {
       if (this.#signal.aborted) return;
       // Whatever it was, the next look may do better, and this one must not be the last.
-      this.#tellFailure(toPtahError(error).message);
+      this.#state.failure(toPtahError(error).message);
       this.#later(this.#timing.missing * 4, () => this.#pending.addEverything());
     } finally {
       if (batch.everything) this.#finish();
@@ -226,14 +214,14 @@ class Watcher implements FolderWatch {
         const touched = bulk ? 'structure' : image.touch(path);
         if (touched === 'changed') changed.add(image);
         else if (touched === 'later') this.#later(10, () => this.#pending.add(path, batch.since));
-        else if (touched === 'large') void this.#hash(image, path, batch.since);
+        else if (touched === 'large') void this.#large.hash(image, path, batch.since);
         else if (touched === 'structure') {
           wanted.add(image);
           unknown.push(path);
           readAgain ||= image.isControl(relative) && relative !== '.dockerignore';
         }
       }
-      if (!readAgain && this.#isDockerfile(path)) readAgain = this.#isNewDockerfile(path);
+      readAgain ||= this.#isNewDockerfile(path);
     }
     this.#emit(changed, batch.since, false);
     if (readAgain || (bulk && wanted.size > 0)) await this.#readAgain(batch.since, bulk);
@@ -251,7 +239,7 @@ class Watcher implements FolderWatch {
     const project = await this.#readProject();
     this.#project = project;
     this.#git ??= new GitBarrier(project.root, this.#clock);
-    this.#isDockerfile = dockerfileTest(project);
+    this.#isNewDockerfile = newDockerfileTest(project);
     const sources = await readImages(project, this.#signal);
     const names = new Set(sources.map(({ name }) => name));
     const gone = [...this.#images.keys()].filter(name => !names.has(name));
@@ -313,10 +301,7 @@ class Watcher implements FolderWatch {
           news.push(...found.directories.added);
           for (const directory of found.directories.removed) this.#watches.forget(directory);
         }
-        if (
-          some !== null &&
-          found.added.some(path => this.#isDockerfile(path) && this.#isNewDockerfile(path))
-        )
+        if (some !== null && found.added.some(path => this.#isNewDockerfile(path)))
           this.#later(0, () => this.#pending.addEverything());
       }
       this.#emit(changed, since, bulk);
@@ -355,28 +340,9 @@ class Watcher implements FolderWatch {
   #describe(): void {
     const root = this.#project?.root;
     if (root !== undefined && !existsSync(root))
-      return this.#tellFailure('The folder of the project is gone.');
+      return this.#state.failure('The folder of the project is gone.');
     const barrier = this.#state.barrier;
-    this.#tell({ ...unwatchedState(this.#watches.unwatched), barrier });
-  }
-
-  #tellFailure(message: string): void {
-    const consequence = 'Nothing is changed in the containers until it can be read again.';
-    // `hint` is a command to copy, and there is none for this
-    this.#tell({
-      mode: 'off',
-      message: `${message} ${consequence}`,
-      hint: null,
-      barrier: this.#state.barrier,
-    });
-  }
-
-  #tell(state: FolderState): void {
-    const { mode, message, hint, barrier } = this.#state;
-    if (state.mode === mode && state.message === message && state.hint === hint && state.barrier === barrier)
-      return;
-    this.#state = state;
-    for (const callback of this.#onState) callback(state);
+    this.#state.tell({ ...unwatchedState(this.#watches.unwatched), barrier });
   }
 
   #emit(images: ReadonlySet<ImageTree>, since: number, bulk: boolean): void {
@@ -393,26 +359,6 @@ class Watcher implements FolderWatch {
   #call(change: FolderChange): void {
     if (this.#signal.aborted) return;
     for (const callback of this.#onChange) callback(change);
-  }
-
-  /** Beside everything else: other files are not kept waiting. */
-  async #hash(image: ImageTree, path: string, since: number): Promise<void> {
-    const key = `${image.name}\0${path}`;
-    // It is looked at again when the hash that is under way is there.
-    if (this.#large.has(key)) return this.#later(50, () => this.#pending.add(path, since));
-    this.#large.add(key);
-    try {
-      const touched = await image.touchLarge(path, this.#signal);
-      if (touched === 'changed') {
-        this.#emit(new Set([image]), since, false);
-        this.#askReferences();
-      } else if (touched !== 'same') this.#later(25, () => this.#pending.add(path, since));
-    } catch {
-      // Gone meanwhile, or closing.
-      this.#later(25, () => this.#pending.add(path, since));
-    } finally {
-      this.#large.delete(key);
-    }
   }
 
   #askReferences(): void {
@@ -461,41 +407,4 @@ class Watcher implements FolderWatch {
     }, milliseconds);
     this.#timers.add(timer);
   }
-
-  #isNewDockerfile(path: string): boolean {
-    const root = this.#project?.root ?? '';
-    return !(this.#project?.dockerfiles.some(({ dockerfile }) => join(root, dockerfile) === path) ?? false);
-  }
-}
-
-/** Those of some directories that lie in no other one of them. */
-function topmost(directories: Iterable<string>): readonly string[] {
-  const found: string[] = [];
-  for (const directory of [...directories].sort())
-    if (found.every(each => !directory.startsWith(`${each}/`))) found.push(directory);
-  return found;
-}
-
-/** Whether time alone may mend it. */
-function isPassing(code: string): boolean {
-  return code === 'folder-missing' || code === 'changed-while-reading' || code === 'not-a-directory';
-}
-
-function isDirectory(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function dockerfileTest({ root, config }: Project): (path: string) => boolean {
-  try {
-    const pattern = compilePattern(config.dockerfiles);
-    return path => path.startsWith(`${root}/`) && pattern.search(path.slice(root.length + 1)) !== null;
-  } catch {
-    return () => false;
-  }
-}
-
-function sameSource(one: ImageTree['source'], other: ImageTree['source']): boolean {
-  const told = ({ bases, ...rest }: ImageTree['source']): string =>
-    JSON.stringify([rest, [...bases].map(([name, { workdir, env }]) => [name, workdir, [...env]])]);
-  return told(one) === told(other);
 }

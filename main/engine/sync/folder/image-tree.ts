@@ -6,22 +6,23 @@ import { resolveCopyRules } from '../../dockerfile/index.ts';
 import type { CopyRule } from '../../dockerfile/index.ts';
 import { toPtahError } from '../../errors/index.ts';
 import type { Problem } from '../../errors/index.ts';
-import type { DesiredTree, TreeEntry } from '../types.ts';
+import type { DesiredTree } from '../types.ts';
 import { copyTree, placeOf, placedEntry } from './copied-tree.ts';
 import type { CopiedTree } from './copied-tree.ts';
+import { HalfWritten } from './half-written.ts';
 import { hashLarge } from './hash-large.ts';
-import { reachOf } from './ignore-reach.ts';
 import { listContextTolerantly } from './list-context-tolerantly.ts';
 import { narrowIndex } from './narrow-index.ts';
 import { carryOut, localChange, stepsOf } from './local-change.ts';
 import { readIgnoreText } from './read-ignore-text.ts';
-import { HALF_WRITTEN_MILLISECONDS } from './read-images.ts';
 import type { ImageSource } from './read-images.ts';
 import { OriginPaths } from './origin-paths.ts';
 import { OutsideFiles } from './outside-files.ts';
-import { sameContext, sameEntry, sameStats } from './same.ts';
+import { reachableDirectories } from './reachable-directories.ts';
+import { sameContext, sameStats } from './same.ts';
 import { SHA256 } from './sha256.ts';
 import { sourceReach } from './source-reach.ts';
+import { differs, noteChanges, sameInformation, sameSet, sameShape } from './tree-changes.ts';
 import type { BuiltContext } from './types.ts';
 
 /**
@@ -74,7 +75,7 @@ export class ImageTree {
   /** Names that are there but not in the context, with the kind that they had. */
   readonly #ignored = new Map<string, string>();
   #ignoreText: string | null = null;
-  readonly #emptySince = new Map<string, number>();
+  readonly #halfWritten = new HalfWritten();
 
   constructor(source: ImageSource, index: ContentIndex) {
     this.name = source.name;
@@ -133,16 +134,16 @@ export class ImageTree {
       for (const entry of listing.entries) {
         const before = this.#entries.get(entry.path);
         if (before === undefined) added.push(join(listing.root, entry.path));
-        const half = entry.type === 'file' && this.#isHalfWritten(entry.path, entry.size, before);
+        const half = entry.type === 'file' && this.#halfWritten.has(entry.path, entry.size, before);
         if (half) again.push(join(listing.root, entry.path));
         entries.set(entry.path, half && before !== undefined ? before : entry);
       }
       for (const [path, entry] of this.#entries)
         if (!entries.has(path) && leftOut.some(each => path === each || path.startsWith(`${each}/`)))
           entries.set(path, entry);
-      const sameNames = this.#made !== null && this.#isSameShape(entries);
+      const sameNames = this.#made !== null && sameShape(this.#entries, entries);
       const sameSource = sameNames && this.#lookedAt === source;
-      if (!sameSource || this.#differs(entries)) this.#changes += 1;
+      if (!sameSource || differs(this.#entries, entries)) this.#changes += 1;
       this.root = listing.root;
       const known = this.#entries;
       this.#entries = entries;
@@ -220,7 +221,7 @@ export class ImageTree {
       const mode = stats.mode & PERMISSIONS;
       return mode === known.mode ? 'same' : this.#put({ ...known, mode });
     }
-    if (this.#isHalfWritten(relative, stats.size, known)) return 'later';
+    if (this.#halfWritten.has(relative, stats.size, known)) return 'later';
     return this.#read(relative, path, known, stats);
   }
 
@@ -255,8 +256,10 @@ export class ImageTree {
     const found = [this.root];
     for (const entry of this.#entries.values())
       if (entry.type === 'directory') found.push(join(this.root, entry.path));
-    if (this.#ignoreText?.includes('!') === true) this.#addReachable(found);
-    return found;
+    return [
+      ...found,
+      ...reachableDirectories(this.#index, this.#ignoreText, this.root, found, this.source.exclude),
+    ];
   }
 
   /** Gives the tree its new reference; says whether it was another. */
@@ -278,7 +281,7 @@ export class ImageTree {
     if ([...removed, ...added].some(({ path }) => this.#reaches(path))) return null;
     if (changed.some(({ type }) => type === 'symlink')) return null;
     for (const { path, ...entry } of changed)
-      if (entry.type === 'file' && this.#isHalfWritten(path, entry.size, this.#entries.get(path)))
+      if (entry.type === 'file' && this.#halfWritten.has(path, entry.size, this.#entries.get(path)))
         return null;
     const steps = stepsOf(change, made, this.#entries);
     if (steps === null) return null;
@@ -360,20 +363,6 @@ export class ImageTree {
     }
   }
 
-  /** A file that had content and is empty now is most likely about to be written. */
-  #isHalfWritten(relative: string, size: number, before: ContextEntry | undefined): boolean {
-    if (size > 0 || before?.type !== 'file' || before.size === 0) {
-      this.#emptySince.delete(relative);
-      return false;
-    }
-    const now = performance.now();
-    const since = this.#emptySince.get(relative);
-    if (since === undefined) this.#emptySince.set(relative, now);
-    if (now - (since ?? now) < HALF_WRITTEN_MILLISECONDS) return true;
-    this.#emptySince.delete(relative);
-    return false;
-  }
-
   #put(entry: ContextEntry): Touched {
     if (this.#made === null) return 'structure';
     if (!this.#apply(entry)) return 'same';
@@ -424,7 +413,7 @@ export class ImageTree {
       this.widely ||
       published === null ||
       desired === null ||
-      JSON.stringify(informationOf(published)) !== JSON.stringify(informationOf(desired))
+      !sameInformation(published, desired)
     );
   }
 
@@ -440,24 +429,6 @@ export class ImageTree {
       { covers: path => this.#covers(path, made) },
       { path: dockerfile, hash: textHash },
     );
-  }
-
-  #isSameShape(entries: ReadonlyMap<string, ContextEntry>): boolean {
-    if (entries.size !== this.#entries.size) return false;
-    for (const [path, entry] of entries) {
-      const before = this.#entries.get(path);
-      if (before?.type !== entry.type || (entry.type === 'symlink' && before.content !== entry.content))
-        return false;
-    }
-    return true;
-  }
-
-  #differs(entries: ReadonlyMap<string, ContextEntry>): boolean {
-    for (const [path, entry] of entries) {
-      const before = this.#entries.get(path);
-      if (before !== entry && (before === undefined || !sameContext(before, entry))) return true;
-    }
-    return false;
   }
 
   #publish(made: CopiedTree): void {
@@ -489,48 +460,10 @@ export class ImageTree {
       revision: (this.desired?.revision ?? 0) + 1,
     };
   }
-
-  /** Directories left out of the context in which a re-included file may appear. */
-  #addReachable(found: string[]): void {
-    const reaches = reachOf(this.#ignoreText);
-    const excluded = new Set(this.source.exclude);
-    const listed = new Set(found);
-    for (let at = 0; at < found.length; at++) {
-      const directory = found[at] ?? '';
-      try {
-        for (const { name, kind } of this.#index.list(directory)) {
-          if (kind !== 'directory' || name.raw !== null) continue;
-          const path = `${directory}/${name.text}`;
-          if (listed.has(path) || excluded.has(path) || !reaches(this.relative(path) ?? '')) continue;
-          listed.add(path);
-          found.push(path);
-        }
-      } catch {
-        // Gone meanwhile: its parent tells.
-      }
-    }
-  }
 }
 
 function kindOf(stats: Stats): 'file' | 'directory' | 'symlink' | 'other' {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   return stats.isSymbolicLink() ? 'symlink' : 'other';
-}
-
-function sameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every(each => other.has(each));
-}
-
-function noteChanges(
-  before: ReadonlyMap<string, TreeEntry> | undefined,
-  after: ReadonlyMap<string, TreeEntry>,
-  changed: Set<string>,
-): void {
-  for (const [path, entry] of after) if (!sameEntry(before?.get(path), entry)) changed.add(path);
-  for (const path of before?.keys() ?? []) if (!after.has(path)) changed.add(path);
-}
-
-function informationOf({ rules, outside, problems, reference, held, owners }: DesiredTree): unknown {
-  return [rules, outside, problems, reference, [...(held ?? [])], [...owners]];
 }

@@ -60,9 +60,9 @@ export function createContainerBook(leave: (work: Promise<void>) => void): Conta
       leave(container.running.sync.close());
     },
     async close() {
-      const running = [...known.values()].map(container => container.running);
+      const running = [...known.values()].flatMap(container => container.running ?? []);
       known.clear();
-      await Promise.all(running.map(each => each?.sync.close()));
+      await Promise.all(running.map(({ sync }) => sync.close()));
     },
   };
 }

@@ -3,7 +3,6 @@ import { batchLines } from '../core/feed-lines.ts';
 import { createLatencies } from '../core/statistics.ts';
 import type {
   Channel,
-  DesiredTree,
   Operation,
   OperationFailure,
   SyncEvent,
