@@ -1,14 +1,7 @@
 import { PtahError, toPtahError } from '../../errors/index.ts';
 import { batchLines } from '../core/feed-lines.ts';
 import { createLatencies } from '../core/statistics.ts';
-import type {
-  Channel,
-  Operation,
-  OperationFailure,
-  SyncEvent,
-  SyncedFiles,
-  Verification,
-} from '../types.ts';
+import type { Channel, Operation, OperationFailure, SyncEvent, SyncedFiles, Verification } from '../types.ts';
 import { createAfterSync } from './after-sync.ts';
 import type { ContainerSync, ContainerSyncDeps } from './container-door.ts';
 import { createDrifts } from './drifts.ts';
