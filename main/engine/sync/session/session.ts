@@ -345,7 +345,7 @@ export function createSession(deps: SessionDeps): Session {
     },
     async isOn() {
       await read();
-      return wanted();
+      return switches.anyOn();
     },
     async turn(scope, on) {
       await read();
