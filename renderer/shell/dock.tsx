@@ -18,6 +18,8 @@ const TerminalPanel = lazy(() =>
   import('./terminal/terminal-panel.tsx').then(module => ({ default: module.TerminalPanel })),
 );
 
+const RunLog = lazy(() => import('./run-log.tsx').then(module => ({ default: module.RunLog })));
+
 const LogsPanel = lazy(() => import('./logs/logs-panel.tsx').then(module => ({ default: module.LogsPanel })));
 
 const SyncFeed = lazy(() => import('./sync/feed.tsx').then(module => ({ default: module.SyncFeedPanel })));
@@ -69,7 +71,8 @@ export function Dock() {
                 if (event.key === 'ArrowRight') move(tab.id, 1);
                 else if (event.key === 'ArrowLeft') move(tab.id, -1);
                 else if (event.key === 'Enter' || event.key === ' ') event.currentTarget.click();
-                else if (event.key === 'Delete' && tab.kind === 'job') dock.close(tab.id);
+                else if (event.key === 'Delete' && (tab.kind === 'job' || tab.kind === 'run'))
+                  dock.close(tab.id);
                 else return;
                 event.preventDefault();
               }}
@@ -79,7 +82,7 @@ export function Dock() {
           ))}
         </div>
         <span className="grow" />
-        {open && shown?.kind === 'job' && (
+        {open && (shown?.kind === 'job' || shown?.kind === 'run') && (
           <IconButton icon="x" label="Close this tab" onClick={() => dock.close(shown.id)} />
         )}
         {!open && (
@@ -101,6 +104,8 @@ export function Dock() {
           <Suspense fallback={null}>
             {shown.kind === 'job' ? (
               <JobLog key={shown.id} jobId={shown.jobId} image={shown.image} />
+            ) : shown.kind === 'run' ? (
+              <RunLog key={shown.id} projectId={shown.projectId} runId={shown.runId} image={shown.image} />
             ) : shown.kind === 'terminal' ? (
               <TerminalPanel key={shown.id} id={shown.terminalId} />
             ) : shown.kind === 'logs' ? (
@@ -152,6 +157,14 @@ function TabTitle({ tab, projectId }: { tab: DockTab; projectId: string | null }
       <>
         <Icon name="scroll-text" />
         Logs <span className="t3">{project?.name ?? ''}</span>
+      </>
+    );
+  }
+  if (tab.kind === 'run') {
+    return (
+      <>
+        <Icon name="play" />
+        Run <span className="t3">{tab.image}</span>
       </>
     );
   }

@@ -4,9 +4,17 @@ import type { Layout } from './layout.ts';
 export type DockTab =
   | { readonly id: string; readonly kind: 'job'; readonly jobId: string; readonly image: string | null }
   | { readonly id: string; readonly kind: 'terminal'; readonly terminalId: string }
+  | ({ readonly id: string; readonly kind: 'run' } & RunTab)
   | { readonly id: 'logs'; readonly kind: 'logs' }
   | { readonly id: 'sync'; readonly kind: 'sync' }
   | { readonly id: 'problems'; readonly kind: 'problems' };
+
+/** A container that was started by hand. */
+export interface RunTab {
+  readonly projectId: string;
+  readonly runId: string;
+  readonly image: string;
+}
 
 export interface DockState {
   readonly tabs: readonly DockTab[];
@@ -20,6 +28,8 @@ export interface Dock {
   addJob(jobId: string, insteadOf?: readonly string[]): void;
   /** One tab for each terminal; it is there for as long as the terminal is. */
   addTerminal(terminalId: string): void;
+  /** Shows the log of a container that was started by hand. */
+  openRun(run: RunTab): void;
   close(id: string): void;
   activate(id: string): void;
 }
@@ -71,6 +81,15 @@ export function createDock(layout: StoreApi<Layout>): Dock {
         const at = state.tabs.findIndex(tab => tab.id === sync.id);
         return { ...state, tabs: state.tabs.toSpliced(at, 0, { id, kind: 'terminal', terminalId }) };
       }),
+    openRun(run) {
+      const id = `run-${run.runId}`;
+      store.setState(state => {
+        if (state.tabs.some(tab => tab.id === id)) return { ...state, active: id };
+        const at = state.tabs.findIndex(tab => tab.id === sync.id);
+        return { tabs: state.tabs.toSpliced(at, 0, { id, kind: 'run', ...run }), active: id };
+      });
+      layout.setState({ dockOpen: true });
+    },
     close: id =>
       store.setState(state => {
         const tabs = state.tabs.filter(tab => tab.id !== id);

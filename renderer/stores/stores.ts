@@ -10,6 +10,7 @@ import { createActivity, type Activity } from './activity.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { createDeploys, type Deploys } from './deploy.ts';
 import { createDock, type Dock } from './dock.ts';
+import { createImagesByHand, type ImagesByHand } from './images-by-hand.ts';
 import { createJobViews, type JobViews } from './job-views.ts';
 import { createLayout, type Layout } from './layout.ts';
 import { createLocation, type Location } from './location.ts';
@@ -47,6 +48,7 @@ export interface Stores {
   readonly opening: OpeningStore;
   readonly deploys: Deploys;
   readonly images: Resource<ImageList>;
+  readonly imagesByHand: ImagesByHand;
   /** By `diffKey`. */
   readonly diffs: Resource<ObjectDiff>;
   readonly clusters: Resource<ClusterState>;
@@ -99,6 +101,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
   const sync = createSync(client, toasts);
   const terminals = createTerminals(client, dock, toasts);
   const logs = createLogs(dock);
+  const imagesByHand = createImagesByHand(client, dock, terminals, toasts);
   const setup = createSetup(client);
   const deploys = createDeploys(client);
 
@@ -106,6 +109,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
   const invalidateProject = (projectId: string) => {
     deploys.plans.invalidate(projectId);
     images.invalidate(projectId);
+    imagesByHand.invalidate(projectId);
     projectDetails.invalidate(projectId);
     for (const key of Object.keys(diffs.store.getState())) {
       if (readDiffKey(key).projectId === projectId) diffs.invalidate(key);
@@ -162,6 +166,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     for (const resource of [...read, deploys.plans, deploys.histories, activity.jobs, setup.rows]) {
       resource.invalidate();
     }
+    imagesByHand.invalidate();
     jobViews.resume();
     workloads.resume();
     objects.resume();
@@ -181,6 +186,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     opening,
     deploys,
     images,
+    imagesByHand,
     diffs,
     clusters,
     workloads,

@@ -9,6 +9,7 @@ import {
   type FakeClient,
   type Feeds,
 } from './fake-client.ts';
+import { handAnswers, handFeeds } from './images-by-hand.ts';
 import { logStates, logWorld, silentLog } from './logs.ts';
 import { conflictAnswers, deniedFeeds, manyPods, noObjects, objectAnswers, objectFeeds } from './objects.ts';
 import * as shop from './shop.ts';
@@ -80,6 +81,7 @@ const answers: Answers = {
   ...removalAnswers,
   ...objectAnswers,
   ...terminalAnswers,
+  ...handAnswers,
   ...logWorld('full').answers,
 };
 
@@ -87,6 +89,7 @@ type Followed = StreamItem<'activity.follow'>;
 const feeds: Feeds = {
   'terminals.attach': terminalFeed(terminal()),
   ...logWorld('full').feeds,
+  ...handFeeds,
   ...syncFeeds('mixed'),
   ...objectFeeds,
   'workloads.watch': (_, signal) => openFeed([shop.snapshot], signal),

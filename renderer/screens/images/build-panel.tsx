@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { BuildSteps } from '../../components/build-steps.tsx';
 import { Button } from '../../components/button.tsx';
@@ -17,11 +17,13 @@ export function BuildPanel({
   image,
   runningJob,
   off,
+  panels,
   onBuild,
 }: {
   image: ImageState;
   runningJob: string | null;
   off: string | null;
+  panels: ReactNode;
   onBuild: (force: boolean) => void;
 }) {
   const { activity, dock } = useStores();
@@ -39,7 +41,7 @@ export function BuildPanel({
   return (
     <section aria-label={`Build ${image.name}`}>
       <header>
-        <h2 className="h2 nw">{`Build ${image.name}`}</h2>
+        {panels}
         {build !== null && <BuildWord build={build} />}
         <span className="grow" />
         {build !== null && (

@@ -1,3 +1,4 @@
+import '../../theme/images.css';
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Empty, ListState } from '../../components/list-state.tsx';
@@ -17,6 +18,10 @@ import { count } from '../../text/words.ts';
 import { BuildPanel } from './build-panel.tsx';
 import { ImageFacts } from './image-facts.tsx';
 import { ImageRow } from './image-row.tsx';
+import { LayersPanel } from './layers-panel.tsx';
+import { PanelSwitch, type ImagePanel } from './panel-switch.tsx';
+import { RunPanel } from './run-panel.tsx';
+import { TagsPanel } from './tags-panel.tsx';
 
 const hints: readonly Hint[] = [
   { keys: 'ArrowUp+ArrowDown', word: 'move' },
@@ -145,6 +150,8 @@ function ImageTable({
   const now = useNow(true, 30_000);
   const running = useRunningJob(projectId, ['build', 'deploy']);
   const [chosen, setChosen] = useState<string | null>(null);
+  const [panel, setPanel] = useState<ImagePanel>('build');
+  const panels = <PanelSwitch value={panel} onChange={setPanel} />;
   const selected =
     images.find(image => image.name === chosen) ??
     images.find(image => image.state === 'building') ??
@@ -201,14 +208,23 @@ function ImageTable({
       </table>
       {selected !== null && (
         <div className="split">
-          <BuildPanel
-            key={selected.name}
-            image={selected}
-            // A job that runs may be building it before the list was read again.
-            runningJob={running?.id ?? null}
-            off={off}
-            onBuild={force => onBuild(selected.name, force)}
-          />
+          {panel === 'layers' ? (
+            <LayersPanel key={selected.name} projectId={projectId} name={selected.name} panels={panels} />
+          ) : panel === 'run' ? (
+            <RunPanel key={selected.name} projectId={projectId} image={selected} panels={panels} />
+          ) : panel === 'tags' ? (
+            <TagsPanel projectId={projectId} panels={panels} />
+          ) : (
+            <BuildPanel
+              key={selected.name}
+              image={selected}
+              // A job that runs may be building it before the list was read again.
+              runningJob={running?.id ?? null}
+              off={off}
+              panels={panels}
+              onBuild={force => onBuild(selected.name, force)}
+            />
+          )}
           <ImageFacts image={selected} all={all} now={now} />
         </div>
       )}

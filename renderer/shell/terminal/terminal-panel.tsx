@@ -192,7 +192,8 @@ export function TerminalPanel({ id }: { id: string }) {
 }
 
 export const placeOf = ({ container, pod, namespace }: TerminalInfo): string =>
-  `${container} in ${namespace}/${pod}`;
+  // a container that Docker runs has no namespace
+  namespace === '' ? `${container} in ${pod}` : `${container} in ${namespace}/${pod}`;
 
 function StateWord({ info }: { info: TerminalInfo }) {
   switch (info.state) {

@@ -169,7 +169,11 @@ function stepsByLine(
       if (instruction?.name === keyword) byLine.set(instruction.line, step);
     }
   }
-  return ({ line }) => byLine.get(line) ?? null;
+  // the same step of two stages is one, under the name of the first
+  const plain = (text: string): string => text.replace(/\s+/g, ' ').trim();
+  const byText = new Map(steps.map(step => [plain(step.name.replace(/^\[[^\]]*\] /, '')), step]));
+  return ({ line, name, text }) =>
+    byLine.get(line) ?? (STEPS.has(name) ? byText.get(plain(text)) : null) ?? null;
 }
 
 const same = (one: string, other: string): boolean =>
