@@ -1,8 +1,12 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { finished } from 'node:stream/promises';
 import type { Cluster } from '../../../main/engine/cluster/index.ts';
-import type { LogView } from '../../../main/engine/logs/index.ts';
+import type { LogPattern, LogView } from '../../../main/engine/logs/index.ts';
 import type { WorkloadsSnapshot } from '../../../main/engine/workloads/index.ts';
 import { timingOf } from '../measure.ts';
+import { output } from '../processes.ts';
 import type { Measured } from '../report.ts';
 import { everything, openReading, whileWatchingTheLoop } from './reading.ts';
 
@@ -94,6 +98,7 @@ export async function filterOf(
     const kept = reading.status();
     say(`${LINES} lines taken in ${seconds.toFixed(1)} s`);
     const measured: Measured[] = [];
+    const file = await fileOf(folder);
     const cases = [
       ['text, any case', { text: 'Payment', regex: false, matchCase: false }],
       ['text, same case, rare', { text: 'request=00777777', regex: false, matchCase: true }],
@@ -102,6 +107,7 @@ export async function filterOf(
     for (const [name, pattern] of cases) {
       const first: number[] = [];
       const all: number[] = [];
+      const grep: number[] = [];
       let worst = 0;
       let matches = 0;
       for (let round = 0; round <= rounds; round++) {
@@ -130,6 +136,7 @@ export async function filterOf(
         if (round === 0) continue;
         first.push(firstAt ?? Number.NaN);
         all.push(watched.result);
+        grep.push(await grepOf(file, pattern));
         worst = Math.max(worst, watched.worst);
       }
       const expected = Array.from({ length: LINES }, (_, index) => index).filter(index =>
@@ -148,7 +155,7 @@ export async function filterOf(
       });
       measured.push({
         what: `Filter ${LINES} lines: ${name}; all of them`,
-        timings: [timingOf('ours', all)],
+        timings: [timingOf('ours', all), timingOf('grep -c on a file', grep)],
         reach: { ours: 'ours', milliseconds: 1_000 },
         notes: [
           `${matches} matches, as a plain loop finds; the event loop was held up ${worst.toFixed(1)} ms at the most`,
@@ -177,4 +184,23 @@ async function isComplete(
 ): Promise<number | null> {
   for await (const status of logs.watch(view, signal)) return status.progress === 1 ? status.matches : null;
   return null;
+}
+
+/** The same lines as a file, as `kubectl logs > file` would leave them. */
+async function fileOf(folder: string): Promise<string> {
+  const path = join(folder, 'million.log');
+  const stream = createWriteStream(path);
+  for (let index = 0; index < LINES; index += 5_000) {
+    const lines = Array.from({ length: 5_000 }, (_, at) => `${lineOf(index + at)}\n`);
+    if (!stream.write(lines.join(''))) await new Promise(resolve => stream.once('drain', resolve));
+  }
+  stream.end();
+  await finished(stream);
+  return path;
+}
+
+async function grepOf(file: string, { text, regex, matchCase }: LogPattern): Promise<number> {
+  const began = performance.now();
+  await output('grep', ['-c', regex ? '-P' : '-F', ...(matchCase ? [] : ['-i']), '--', text, file]);
+  return performance.now() - began;
 }

@@ -170,6 +170,18 @@ export function LogList({
     return () => element.removeEventListener('wheel', onWheel);
   }, []);
 
+  // what is being selected must not be scrolled away by the next line
+  useEffect(() => {
+    const onSelection = () => {
+      const selection = document.getSelection();
+      const now = latest.current;
+      if (now.shown !== 'end' || selection === null || selection.isCollapsed) return;
+      if (box.current?.contains(selection.anchorNode) === true) now.onPlace(now.current());
+    };
+    document.addEventListener('selectionchange', onSelection);
+    return () => document.removeEventListener('selectionchange', onSelection);
+  }, []);
+
   const onScroll = () => {
     const element = box.current;
     if (element === null || Math.abs(element.scrollTop - mirrored.current) < 1) return;
