@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -192,7 +193,7 @@ async function fileOf(folder: string): Promise<string> {
   const stream = createWriteStream(path);
   for (let index = 0; index < LINES; index += 5_000) {
     const lines = Array.from({ length: 5_000 }, (_, at) => `${lineOf(index + at)}\n`);
-    if (!stream.write(lines.join(''))) await new Promise(resolve => stream.once('drain', resolve));
+    if (!stream.write(lines.join(''))) await once(stream, 'drain');
   }
   stream.end();
   await finished(stream);
