@@ -20,6 +20,7 @@ import {
   type ObjectsPlan,
 } from '../manifests/index.ts';
 import type { Project } from '../project/index.ts';
+import type { NodeImage } from '../targets/index.ts';
 import { readBuildRecords, type BuildRecord } from './build-records.ts';
 import type { DeployDeps } from './deps.ts';
 import { gatherCluster, type GatheredCluster } from './gather-cluster.ts';
@@ -105,7 +106,7 @@ async function gatherEngine(project: Project, deps: DeployDeps, signal: AbortSig
       listBuilt(docker, project.name, signal),
       gatherCluster(project, docker, deps, signal),
     ]);
-    return { docker, info, all, built, cluster, problems: [] };
+    return { docker, info, all, built, cluster: withKnownDigests(cluster, all), problems: [] };
   } catch (error) {
     if (signal.aborted && isAbort(error)) throw error;
     const { code, message, hint } = toPtahError(error, 'docker-unreachable');
@@ -138,6 +139,20 @@ async function gatherEngine(project: Project, deps: DeployDeps, signal: AbortSig
       },
     };
   }
+}
+
+/**
+ * An image that others brought to a node (`kind load`) carries no note of ours there. Where Docker has the very same image, its
+ * label tells the content: else it would be loaded once more, under another name.
+ */
+function withKnownDigests(gathered: GatheredCluster, all: readonly DockerImage[]): GatheredCluster {
+  const digests = new Map(all.map(({ id, labels: own }) => [id, own[labels.digest] ?? null]));
+  const known = (image: NodeImage): NodeImage => {
+    const digest = (image.ids ?? []).map(id => digests.get(id)).find(Boolean);
+    return image.digest === null && digest ? { ...image, digest } : image;
+  };
+  const nodes = gathered.cluster.nodes.map(node => ({ ...node, images: node.images?.map(known) ?? null }));
+  return { ...gathered, cluster: { ...gathered.cluster, nodes } };
 }
 
 /** Every name that is taken, and by which content: of Docker's images and of the nodes'. */

@@ -3,7 +3,7 @@ import type { Docker } from '../docker/index.ts';
 import { isAbort, toPtahError } from '../errors/index.ts';
 import { labels } from '../images/index.ts';
 import type { Inventory, KubernetesObject } from '../manifests/index.ts';
-import { kindTarget, normaliseReference, readImageLabels } from '../targets/index.ts';
+import { kindTarget, normaliseReference, readImageFacts } from '../targets/index.ts';
 import type { InsideCluster, LabelledImage } from './world.ts';
 
 /** What each node brings along; nobody builds a project's image under these. */
@@ -22,13 +22,13 @@ export async function gatherNodeImages(
     (await target.nodes()).map(async node => {
       try {
         const held = (await target.images(node)).filter(({ reference }) => !systemImages.test(reference));
-        const carried = await readImageLabels(
+        const carried = await readImageFacts(
           node,
           held.map(image => image.target),
           signal,
         );
         for (const { reference, size, target: of } of held) {
-          const own = carried.get(of) ?? {};
+          const own = carried.get(of)?.labels ?? {};
           if (labels.project in own) images.push({ node: node.name, reference, size, labels: own });
         }
       } catch (error) {

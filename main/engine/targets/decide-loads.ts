@@ -21,6 +21,7 @@ export function decideLoads(
 function reasonToLoad(image: WantedImage, there: NodeImage | undefined): string | null {
   if (!there) return 'the node does not have it';
   // A name alone proves nothing: others may have loaded something else under it.
+  if (there.digest === null && image.id !== null && there.ids?.includes(image.id)) return null;
   if (there.digest === null) return 'the node has this name with a content that we did not load';
   if (there.digest !== image.digest) return 'the node has an older content under this name';
   if (image.id !== null && there.dockerId !== image.id) return 'it was built again since the node got it';

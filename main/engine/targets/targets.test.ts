@@ -69,6 +69,14 @@ describe('decideLoads', () => {
     });
   });
 
+  it('knows an image that others brought by its ID, whichever of its digests the engine takes for that', () => {
+    const brought = held({ digest: null, dockerId: null, ids: [target, other, 'sha256:1'] });
+    expect(decide([brought])).toMatchObject({ action: 'none' });
+    expect(decide([brought], { id: target })).toMatchObject({ action: 'none' });
+    expect(decide([brought], { id: 'sha256:2' })).toMatchObject({ action: 'load' });
+    expect(decide([brought], { id: null })).toMatchObject({ action: 'load' });
+  });
+
   it('decides for each image and node apart', () => {
     const decisions = decideLoads(
       [image, { reference: 'web:1', digest: 'w', id: null }],

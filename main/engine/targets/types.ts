@@ -37,6 +37,11 @@ export interface NodeImage {
   readonly digest: string | null;
   /** Docker's image ID at the time of our load; null as `digest` is. */
   readonly dockerId: string | null;
+  /**
+   * Every digest by which an engine may call the image; read only where some names were asked for, of those that others loaded.
+   * So an image of ours is known that came another way.
+   */
+  readonly ids?: readonly string[];
   /** Digest of the manifest that the name stands for. */
   readonly target: string;
   readonly size: number;

@@ -227,6 +227,26 @@ describe('the next plan names exactly what was taken away', () => {
     expect(doings(await plan())).toEqual([]);
   });
 
+  it('nothing for an image that others loaded into the nodes', async () => {
+    const [image] = (await plan()).images.filter(({ name }) => name === api);
+    const reference = image?.reference ?? '';
+    const filter = `label=io.x-k8s.kind.cluster=${cluster}`;
+    const names = (await docker('ps', '--filter', filter, '--format', '{{.Names}}')).split('\n');
+    for (const name of names) {
+      await docker('exec', name, 'ctr', '-n', 'k8s.io', 'images', 'rm', `docker.io/library/${reference}`);
+      await run('sh', [
+        '-c',
+        'docker save "$1" | docker exec -i "$2" ctr -n k8s.io images import -',
+        'load',
+        reference,
+        name,
+      ]);
+    }
+    const after = await plan();
+    expect(doings(after)).toEqual([]);
+    expect(after.images.find(({ name }) => name === api)?.reference).toBe(reference);
+  });
+
   it('after an object was changed by hand', async () => {
     await kubectl('patch', 'configmap', 'settings', '-p', '{"data":{"a":"2"}}');
     expect(doings(await plan())).toEqual([expect.stringMatching(/^(change|ask) ConfigMap settings$/)]);

@@ -130,6 +130,26 @@ describe('the nodes of a real Kind cluster', () => {
       expect(await held(small)).toHaveLength(nodes.length);
     });
 
+    it('not when others brought the very same image', async () => {
+      const id = (await docker.inspectImage(small))?.id ?? '';
+      for (const node of nodes) {
+        await node.exec([...ctr, 'images', 'rm', small1], { allowFailure: true });
+        await node.exec([...ctr, 'images', 'import', '-'], { stdin: await docker.saveImages([small]) });
+        const images = await target.images(node, [small]);
+        expect(images).toMatchObject([{ digest: null, ids: expect.arrayContaining([id]) }]);
+        const wanted = [{ reference: small, digest: digests.one, id }];
+        expect(decideLoads(wanted, [{ node: node.name, images }])).toMatchObject([{ action: 'none' }]);
+      }
+      const sent: LoadProgress[] = [];
+      await target.load([small], nodes, { onProgress: progress => sent.push(progress) });
+      expect(sent.every(({ sentBytes }) => sentBytes === 0)).toBe(true);
+      await forgetAll();
+    });
+
+    const forgetAll = async () => {
+      for (const node of nodes) await node.exec([...ctr, 'images', 'rm', small1], { allowFailure: true });
+    };
+
     it('again when others brought another content under the name', async () => {
       await target.load([small, large], nodes, {});
       // `kind load` of a foreign image does just this; containerd keeps our labels on the name.

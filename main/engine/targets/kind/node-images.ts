@@ -1,5 +1,6 @@
 import { repositoryOf } from '../image-name.ts';
 import type { Node, NodeImage } from '../types.ts';
+import { readImageFacts } from './image-facts.ts';
 
 /**
  * What our loads note on containerd's image records. Containerd keeps the labels of a name when another content is brought under
@@ -23,7 +24,17 @@ export async function listNodeImages(
 ): Promise<readonly NodeImage[]> {
   if (names?.length === 0) return [];
   const { stdout } = await node.exec([...ctr, 'images', 'ls', ...filterOf(names)], { signal });
-  return parseImageList(stdout);
+  const images = parseImageList(stdout);
+  const strangers = names === undefined ? [] : images.filter(({ digest }) => digest === null);
+  if (strangers.length === 0) return images;
+  const facts = await readImageFacts(
+    node,
+    strangers.map(({ target }) => target),
+    signal,
+  );
+  return images.map(image =>
+    image.digest === null ? { ...image, ids: facts.get(image.target)?.ids ?? [] } : image,
+  );
 }
 
 const mostNames = 500;

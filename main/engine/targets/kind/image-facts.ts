@@ -14,15 +14,20 @@ interface ImageBlob {
   readonly config?: { readonly digest?: string; readonly Labels?: Readonly<Record<string, string>> | null };
 }
 
-/**
- * The labels in the configuration of images, by the target of their names. The records of containerd know only what a load
- * noted; whatever way an image came to the node, its own labels came with it.
- */
-export async function readImageLabels(
-  node: Node,
+/** What an image says of itself, whatever way it came to the node. */
+export interface ImageFacts {
+  /** Every digest by which an engine may call it: the target of its name, its manifests, its configurations. */
+  readonly ids: readonly string[];
+  /** Of its configuration. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** By the target of their names. The records of containerd know only what a load noted. */
+export async function readImageFacts(
+  node: Pick<Node, 'exec'>,
   targets: readonly string[],
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+): Promise<ReadonlyMap<string, ImageFacts>> {
   const blobs = new Map<string, ImageBlob>();
   const read = async (digests: readonly string[]) => {
     for (const [digest, blob] of await readBlobs(node, digests, signal)) blobs.set(digest, blob);
@@ -33,10 +38,11 @@ export async function readImageLabels(
   const configs = new Map(all.map(target => [target, configsOf(target, blobs)]));
   await read([...configs.values()].flat());
   return new Map(
-    all.map(target => [
-      target,
-      (configs.get(target) ?? []).map(config => blobs.get(config)?.config?.Labels).find(Boolean) ?? {},
-    ]),
+    all.map(target => {
+      const own = configs.get(target) ?? [];
+      const labels = own.map(config => blobs.get(config)?.config?.Labels).find(Boolean) ?? {};
+      return [target, { ids: [target, ...manifestsOf(blobs.get(target)), ...own], labels }];
+    }),
   );
 }
 
@@ -47,7 +53,7 @@ const configsOf = (target: string, blobs: ReadonlyMap<string, ImageBlob>): reado
   [target, ...manifestsOf(blobs.get(target))].flatMap(digest => blobs.get(digest)?.config?.digest ?? []);
 
 async function readBlobs(
-  node: Node,
+  node: Pick<Node, 'exec'>,
   digests: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, ImageBlob>> {
