@@ -118,7 +118,7 @@ export function createEngine({
   const removals = createRemovals(parts, {
     jobs,
     read: id => projects.read(id),
-    live: id => stoppable(id, { sync, images: byHand.images }),
+    live: id => stoppable(id, { sync, forwards, images: byHand.images }),
     others: async projectId => (await projects.list()).filter(({ id }) => id !== projectId),
   });
   const diagnostics = createDiagnostics({
