@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endChildren } from './end-children.mjs';
 import { cacheFolder, root } from './places.mjs';
 import { run } from './run.mjs';
 
@@ -14,16 +15,15 @@ const isRoot = process.getuid?.() === 0;
 /** Opens the window and resolves the process's end: Ctrl+C, or the window being closed, ends everything. */
 export async function openWindow({ electron, browser, background }) {
   const children = new Set(background);
+  const hurry = new AbortController();
+  let ending = false;
   const end = code => {
-    const alive = [...children].filter(child => child.exitCode === null && child.signalCode === null);
-    for (const child of alive) child.kill('SIGTERM');
-    // a host that hangs must not keep the terminal
-    setTimeout(() => process.exit(code), 3_000).unref();
-    void Promise.all(alive.map(child => new Promise(resolve => child.once('close', resolve)))).finally(() =>
-      process.exit(code),
-    );
+    if (ending) return;
+    ending = true;
+    const onSlow = () => console.log('What was cancelled is being tidied up. Ctrl+C again ends it at once.');
+    void endChildren(children, { onSlow, hurry: hurry.signal }).finally(() => process.exit(code));
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (ending ? hurry.abort() : end(0)));
 
   if (electron) {
     const reason = await tryElectron(children, end);
@@ -102,6 +102,8 @@ async function fetchElectron() {
 async function openLoopback({ browser, children, end }) {
   const host = spawn(process.execPath, [join(root, 'dist/main/loopback.mjs'), '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // Ctrl+C reaches the whole group of a terminal, and the host would take ours for the second signal
+    detached: process.platform !== 'win32',
   });
   children.add(host);
   host.once('close', code => end(code ?? 0));
