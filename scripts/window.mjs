@@ -23,7 +23,8 @@ export async function openWindow({ electron, browser, background }) {
     const onSlow = () => console.log('What was cancelled is being tidied up. Ctrl+C again ends it at once.');
     void endChildren(children, { onSlow, hurry: hurry.signal }).finally(() => process.exit(code));
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (ending ? hurry.abort() : end(0)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => (ending ? hurry.abort() : end(0)));
 
   if (electron) {
     const reason = await tryElectron(children, end);
