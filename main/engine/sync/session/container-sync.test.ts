@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import type { AfterSync, SyncEvent, Tree } from '../types.ts';
 import type { ContainerSync } from './container-door.ts';
 import { createContainerSync } from './container-sync.ts';
 import { createFileBytes } from './file-bytes.ts';
-import { openJournal } from './journal.ts';
+import { forgetOldJournals, openJournal } from './journal.ts';
 import type { FoundContainer } from './pods.ts';
 
 const found: FoundContainer = {
@@ -345,6 +345,15 @@ it('what the folder has in a state that can’t be sent is neither deleted nor c
   held = new Set();
   sync.kick();
   await expect.poll(() => box.disk.has('/app/b'), limit).toBe(false);
+});
+
+it('notes of containers that are long gone are removed, and no others', () => {
+  for (const name of ['old', 'new']) writeFileSync(join(root, name), '');
+  const then = Date.now() / 1000 - 61 * 24 * 60 * 60;
+  utimesSync(join(root, 'old'), then, then);
+  forgetOldJournals(root);
+  forgetOldJournals(join(root, 'none'));
+  expect(['old', 'new'].map(name => existsSync(join(root, name)))).toEqual([false, true]);
 });
 
 it('Verify sends first what was saved until then', async () => {

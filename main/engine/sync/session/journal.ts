@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint } from '../core/entries.ts';
 import type { Operation } from '../types.ts';
@@ -67,6 +76,21 @@ export function openJournal(folder: string, containerId: string): Journal {
       rmSync(file, { force: true });
     },
   };
+}
+
+/** What was sent to containers that ended while no engine ran is of no use to anybody; nobody's container is that old. */
+const keptMs = 60 * 24 * 60 * 60 * 1000;
+
+/** Removes the notes that nothing was added to for a long time. */
+export function forgetOldJournals(folder: string): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      const file = join(folder, name);
+      if (Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file, { force: true });
+    }
+  } catch {
+    // there are none, or they are not ours to remove
+  }
 }
 
 function contentOf(operation: Operation): string | null {

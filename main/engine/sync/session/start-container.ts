@@ -8,7 +8,7 @@ import { createContainerSync } from './container-sync.ts';
 import type { SessionClock, SessionDeps } from './deps.ts';
 import type { Feed } from './feed.ts';
 import { createFileBytes } from './file-bytes.ts';
-import { openJournal } from './journal.ts';
+import { forgetOldJournals, openJournal } from './journal.ts';
 import type { FoundContainer } from './pods.ts';
 
 interface StartDeps {
@@ -26,6 +26,7 @@ interface StartDeps {
 export function createStart({ deps, clock, project, folder, held, feed, changed }: StartDeps) {
   const bytes = createFileBytes();
   const baselines = new Map<string, Promise<Tree | null>>();
+  let tidied = false;
 
   /** Of the image that a reference names; asked again where it was not to be had. */
   async function baselineOf({ image, reference }: FoundContainer): Promise<Tree | null> {
@@ -45,7 +46,10 @@ export function createStart({ deps, clock, project, folder, held, feed, changed 
 
   return (found: FoundContainer, address: ContainerAddress, cluster: Cluster): Running => {
     const { image } = found;
-    const journal = openJournal(join(deps.folder, 'sent'), address.containerId);
+    const sent = join(deps.folder, 'sent');
+    if (!tidied) forgetOldJournals(sent);
+    tidied = true;
+    const journal = openJournal(sent, address.containerId);
     const sync = createContainerSync({
       found,
       address,
