@@ -6,6 +6,24 @@ const namespace = `terminals-test-${Math.random().toString(36).slice(2, 8)}`;
 const shells = () =>
   kubectl('-n', namespace, 'exec', 'deployment/fastapi', '--', 'sh', '-c', 'cat /proc/[0-9]*/comm');
 
+/** Of a text to what it stands on, as WCAG counts it. */
+function contrast(element: Element): number {
+  const numbers = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+  let ground: Element | null = element;
+  let behind = numbers(getComputedStyle(element).backgroundColor);
+  while (ground.parentElement !== null && behind[3] === 0) {
+    ground = ground.parentElement;
+    behind = numbers(getComputedStyle(ground).backgroundColor);
+  }
+  const light = (colour: number[]) =>
+    [0.2126, 0.7152, 0.0722].reduce((sum, weight, at) => {
+      const part = (colour[at] ?? 0) / 255;
+      return sum + weight * (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    }, 0);
+  const [a, b] = [light(numbers(getComputedStyle(element).color)), light(behind)].toSorted((x, y) => y - x);
+  return ((a ?? 0) + 0.05) / ((b ?? 0) + 0.05);
+}
+
 /** A row, a key, a shell; what was written stays through navigation and reload, and goes on in the pod that comes next. */
 test('a terminal into what was deployed', async ({ app }) => {
   const folder = await ProjectFolder.copyOf('fastapi', 'terminals');
@@ -60,6 +78,12 @@ test('a terminal into what was deployed', async ({ app }) => {
     await expect(screen).toContainText(String.raw`got-$'\006'`);
     await expect(app.sidebar).toBeVisible();
     await expect(page.getByRole('dialog')).toHaveCount(0);
+
+    // a program that writes for a black background is read on this one, too
+    await line(String.raw`clear; printf '\033[38;2;235;235;235mpa''le\033[0m\n'`);
+    const pale = page.locator('.xterm-rows span').filter({ hasText: /^pale$/ });
+    await expect(pale).toBeVisible();
+    expect(await pale.evaluate(contrast)).toBeGreaterThanOrEqual(4.4);
 
     // what a double click selects is copied, and both pasting keys paste it
     await line('clear; echo copied-$((1+1))word');
