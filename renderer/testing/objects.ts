@@ -252,8 +252,7 @@ export const conflictAnswers: Answers = {
 
 const template = shop.snapshot.workloads[2]?.pods[0];
 
-/** A project of many pods, and a pod that changes `everyMs`: for looking at, and for measuring. */
-export function manyPods(pods: number, workloads: number): WorkloadsSnapshot {
+function manyPods(pods: number, workloads: number): WorkloadsSnapshot {
   const each = Math.ceil(pods / workloads);
   return {
     ...shop.snapshot,
@@ -283,10 +282,21 @@ function manyPod(workload: string, index: number, status: string): PodView {
   };
 }
 
-/** One pod of `snapshot` says something else. */
-export function oneChange(snapshot: WorkloadsSnapshot, turn: number): WorkloadsDelta {
-  const workload = snapshot.workloads[turn % snapshot.workloads.length];
-  const pod = workload?.pods[turn % workload.pods.length];
+/** The whole picture, then one pod that says something else each time the window hears `ptah-turn`. */
+export const manyPodsChanging = (pods: number, workloads: number): Feeds['workloads.watch'] => {
+  const snapshot = manyPods(pods, workloads);
+  return async function* (_, signal) {
+    yield snapshot;
+    for (let turn = 1; !signal.aborted; turn += 1) {
+      await new Promise(resolve => window.addEventListener('ptah-turn', resolve, { once: true }));
+      yield oneChange(snapshot, turn);
+    }
+  };
+};
+
+function oneChange(snapshot: WorkloadsSnapshot, turn: number): WorkloadsDelta {
+  const workload = snapshot.workloads[0];
+  const pod = workload?.pods[turn % 15];
   if (workload === undefined || pod === undefined) throw new Error('Nothing to change');
   return {
     delta: true,

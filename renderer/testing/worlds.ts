@@ -11,7 +11,14 @@ import {
 } from './fake-client.ts';
 import { handAnswers, handFeeds } from './images-by-hand.ts';
 import { logStates, logWorld, silentLog } from './logs.ts';
-import { conflictAnswers, deniedFeeds, manyPods, noObjects, objectAnswers, objectFeeds } from './objects.ts';
+import {
+  conflictAnswers,
+  deniedFeeds,
+  manyPodsChanging,
+  noObjects,
+  objectAnswers,
+  objectFeeds,
+} from './objects.ts';
 import * as shop from './shop.ts';
 import { terminal, terminalAnswers, terminalFeed, terminalStates, terminalWorld } from './terminals.ts';
 import { removalAnswers, removalFailed, removing } from './removal.ts';
@@ -275,7 +282,7 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
   many: () =>
     createFakeClient(answers, {
       ...feeds,
-      'workloads.watch': (_, signal) => openFeed([manyPods(5000, 50)], signal),
+      'workloads.watch': manyPodsChanging(5000, 50),
     }),
   lost: () => {
     const client = createFakeClient(answers, feeds);
