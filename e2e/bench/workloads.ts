@@ -126,10 +126,11 @@ async function measureOnce(
 async function serve(site: string): Promise<{ readonly url: string; readonly close: () => void }> {
   const server = createServer((request, response) => {
     const file = join(site, new URL(request.url ?? '/', 'http://site').pathname);
-    if (!file.startsWith(site) || !existsSync(file)) return void response.writeHead(404).end();
-    response
-      .writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' })
-      .end(readFileSync(file));
+    if (!file.startsWith(site) || !existsSync(file)) response.writeHead(404).end();
+    else
+      response
+        .writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' })
+        .end(readFileSync(file));
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -44,12 +44,20 @@ test('objects of a project, their events, and changes by hand', async ({ app }) 
     await kubectl('-n', namespace, 'create', 'deployment', 'crasher', '--image=x');
     const running = await live('.spec.template.spec.containers[0].image');
     await kubectl(
-      ...['-n', namespace, 'patch', 'deployment', 'crasher', '--type=strategic', '-p'],
+      '-n',
+      namespace,
+      'patch',
+      'deployment',
+      'crasher',
+      '--type=strategic',
+      '-p',
       JSON.stringify({
         metadata: { labels: { 'ptah-desktop/project': 'workloads-spec' } },
         spec: {
           template: {
-            spec: { containers: [{ name: 'x', image: running, args: ['-c', 'exit 3'] }] },
+            spec: {
+              containers: [{ name: 'x', image: running, imagePullPolicy: 'Never', args: ['-c', 'exit 3'] }],
+            },
           },
         },
       }),

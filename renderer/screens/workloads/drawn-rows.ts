@@ -25,7 +25,7 @@ export function useDrawn(table: RefObject<HTMLTableElement | null>, count: numbe
     enabled: count > mostDrawn,
     getScrollElement: scroller,
     estimateSize: () => rowHeight,
-    overscan: 20,
+    overscan: 10,
     scrollMargin: margin,
     initialRect: { width: 900, height: 700 },
   });
