@@ -227,6 +227,13 @@ const states = {
 export const logStates = Object.keys(states) as (keyof typeof states)[];
 export const logWorld = (state: keyof typeof states): { answers: Answers; feeds: Feeds } => states[state];
 
+/** A million lines, and 20,000 more every second: for measuring the window by itself. */
+export function floodedLog(): FakeLog {
+  const log = fakeLog(1_000_000);
+  setInterval(() => log.grow(2_000), 100);
+  return log;
+}
+
 /** An engine that does not answer about logs. */
 export const silentLog: { answers: Answers; feeds: Feeds } = {
   answers: { 'logs.lines': never, 'logs.options': never },

@@ -10,7 +10,7 @@ import {
   type Feeds,
 } from './fake-client.ts';
 import { handAnswers, handFeeds } from './images-by-hand.ts';
-import { logStates, logWorld, silentLog } from './logs.ts';
+import { floodedLog, logStates, logWorld, silentLog } from './logs.ts';
 import {
   conflictAnswers,
   deniedFeeds,
@@ -272,6 +272,10 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
       ];
     }),
   ),
+  'logs-flood': () => {
+    const log = floodedLog();
+    return createFakeClient({ ...answers, ...log.answers }, { ...feeds, ...log.feeds });
+  },
   'logs-silent': () =>
     createFakeClient({ ...answers, ...silentLog.answers }, { ...feeds, ...silentLog.feeds }),
   removing: () => createFakeClient({ ...answers, ...removing.answers }, { ...feeds, ...removing.feeds }),

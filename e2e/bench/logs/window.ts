@@ -59,21 +59,25 @@ export async function floodedWindow(
 
     const idle = await framesOf(page, () => sleep(5_000));
     const lines = FLOOD_RATE * seconds;
+    const started = performance.now();
     await startFlood(cluster, space.name, lines);
     const last = String(lines - 1).padStart(8, '0');
     const list = page.getByRole('treegrid', { name: /^Log of/ });
     await list.waitFor({ timeout: 60_000 });
-    const beside = kubectlTakes(name, space.name, seconds + 30);
-    const began = performance.now();
+    const beside = kubectlTakes(name, space.name, 2 * seconds + 30);
     const flood = await framesOf(page, async () => {
-      for (;;) {
-        const shown = await list.textContent();
-        if (shown?.includes(last) === true) return;
-        if (performance.now() - began > (seconds + 60) * 1_000)
-          throw new Error(`The last line did not come: ${await footOf(page)}`);
+      let before = 0;
+      let since = performance.now();
+      // on a machine that is busy the pod itself is late: it has ended when nothing comes any more
+      while (performance.now() - since < 20_000) {
+        if ((await list.textContent())?.includes(last) === true) return;
+        const now = linesOf(await footOf(page));
+        if (now !== before) since = performance.now();
+        before = now;
         await sleep(500);
       }
     });
+    const took = (performance.now() - started) / 1_000;
     const foot = await footOf(page);
     const taken = linesOf(foot);
     const other = await beside;
@@ -101,6 +105,7 @@ export async function floodedWindow(
     const measured: Measured[] = [
       framesRow(`${FLOOD_RATE} lines/s for ${seconds} s in the window: time from frame to frame`, flood, [
         account,
+        `From the start of the pod to its last line ${took.toFixed(0)} s`,
         `Beside it the same window doing nothing: longest frame ${idle.longest.toFixed(1)} ms, ${idle.tasks} tasks over 50 ms`,
       ]),
       framesRow(`Scrolling ${lines} lines by wheel: time from frame to frame`, scroll, []),
