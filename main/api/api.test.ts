@@ -17,6 +17,7 @@ import { sync, syncStreams } from './sync.ts';
 import { createSampleEngine, createSampleHost } from './testing.ts';
 import { terminals, terminalStreams } from './terminals.ts';
 import { objects, objectStreams } from './objects.ts';
+import { dashboard } from './dashboard.ts';
 import { forwards, forwardStreams } from './forwards.ts';
 import { workloads, workloadStreams } from './workloads.ts';
 
@@ -33,6 +34,7 @@ const domains = [
   deploy(engine),
   workloads(engine),
   forwards(engine),
+  dashboard(engine),
   objects(engine),
   logs(engine),
   terminals(engine),

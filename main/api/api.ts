@@ -5,6 +5,7 @@ import { PtahError } from '../engine/errors/index.ts';
 import { activity, activityStreams } from './activity.ts';
 import { app, hostApp } from './app.ts';
 import { cluster } from './cluster.ts';
+import { dashboard } from './dashboard.ts';
 import { deploy } from './deploy.ts';
 import { forwards, forwardStreams } from './forwards.ts';
 import type { ApiEngine, CallContext, Handler, Host, StreamHandler } from './handler.ts';
@@ -44,6 +45,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
     ...deploy(engine),
     ...workloads(engine),
     ...forwards(engine),
+    ...dashboard(engine),
     ...objects(engine),
     ...logs(engine),
     ...terminals(engine),

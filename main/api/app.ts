@@ -20,6 +20,7 @@ export const hostApp = (
       userHome: homedir(),
       node: process.versions.node,
     }),
+  'app.copySecret': async ({ text }) => ({ copied: (await host.copySecret?.(text)) ?? false }),
   'app.openExternal': async ({ url }) => {
     await host.openExternal(checkExternalUrl(url));
     return { ok: true };

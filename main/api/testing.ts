@@ -71,6 +71,7 @@ export function createSampleEngine(home = '/home/me/.config/ptah-desktop'): ApiE
       watch: follow('objects.watch'),
       inspect: follow('objects.inspect'),
     },
+    dashboard: { find: call('dashboard.find'), open: call('dashboard.open') },
     forwards: {
       list: call('forwards.list'),
       offers: call('forwards.offers'),

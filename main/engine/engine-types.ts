@@ -1,4 +1,5 @@
 import type { Job, JobEvent } from './activity/index.ts';
+import type { DashboardPlace } from './dashboard/index.ts';
 import type {
   DeployConsent,
   DeployEvent,
@@ -112,6 +113,14 @@ export interface Engine {
   readonly objects: ObjectsApi;
   /** Ports of this machine that lead into pods. They belong to the engine, not to a window. */
   readonly forwards: Omit<LiveForwards, 'close'>;
+  /** `ui` of `ptah.yml`. */
+  readonly dashboard: {
+    find(input: ProjectInput, signal?: AbortSignal): Promise<DashboardPlace>;
+    open(
+      input: ProjectInput & { readonly lasting: boolean },
+      signal?: AbortSignal,
+    ): Promise<{ readonly url: string; readonly token: string; readonly expiresAt: string }>;
+  };
   /** Live sync: containers kept equal to the folder. */
   readonly sync: Omit<Sync, 'close' | 'isOn'>;
   readonly logs: {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import * as activity from './activity.ts';
 import * as app from './app.ts';
 import * as cluster from './cluster.ts';
+import * as dashboard from './dashboard.ts';
 import * as deploy from './deploy.ts';
 import * as imageDetails from './image-details.ts';
 import * as imageRuns from './image-runs.ts';
@@ -29,6 +30,7 @@ export const requests = {
   ...deploy.requests,
   ...workloads.requests,
   ...forwards.requests,
+  ...dashboard.requests,
   ...objects.requests,
   ...logs.requests,
   ...terminals.requests,

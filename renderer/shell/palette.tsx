@@ -4,6 +4,7 @@ import { Icon, type IconName } from '../components/icon.tsx';
 import { Keys } from '../components/keys.tsx';
 import { usePeek, useStores } from '../stores/react.ts';
 import { syncEntries } from './sync/palette-entries.ts';
+import { forwardEntries } from './forwards/palette-entries.ts';
 import { logEntries } from './logs/palette-entries.ts';
 import { terminalEntries } from './terminal/palette-entries.ts';
 import { shortcuts, type ShortcutId } from '../app/shortcuts.ts';
@@ -51,6 +52,7 @@ export function Palette() {
         }))),
     ...(current === null ? [] : syncEntries(stores, current)),
     ...(current === null ? [] : logEntries(stores, current)),
+    ...(current === null ? [] : forwardEntries(stores, current)),
     ...(current === null ? [] : terminalEntries(stores, current)),
     ...(current === null
       ? []

@@ -9,6 +9,7 @@ import { duration } from '../text/time.ts';
 import { useShallow } from 'zustand/react/shallow';
 import { statusOf } from '../text/sync.ts';
 import { useCurrentContext } from './current.ts';
+import { ForwardsCell } from './forwards/forwards-cell.tsx';
 import { useShownHints } from './hints.ts';
 
 /** Always true: what it says was just told by the engine, or it says that the engine does not answer. */
@@ -24,6 +25,7 @@ export function StatusBar() {
           <DockerCell />
           <ClusterCell projectId={projectId} />
           <SyncCell projectId={projectId} />
+          <ForwardsCell projectId={projectId} />
           <TaskCell />
         </>
       ) : (

@@ -21,6 +21,7 @@ import { createRemoval, type Removal } from './removal.ts';
 import { createResource, type Resource } from './resource.ts';
 import { createSetup, type Setup } from './setup.ts';
 import { createSync, type Sync } from './sync.ts';
+import { createForwards, type Forwards } from './forwards.ts';
 import { createTerminals, type Terminals } from './terminals.ts';
 import { createToasts, type Toasts } from './toasts.ts';
 import { tellOfJob } from './told.ts';
@@ -56,6 +57,7 @@ export interface Stores {
   readonly objects: Objects;
   readonly sync: Sync;
   readonly terminals: Terminals;
+  readonly forwards: Forwards;
   readonly logs: Logs;
   readonly setup: Setup;
   readonly activity: Activity;
@@ -100,6 +102,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
   const objects = createObjects(client);
   const sync = createSync(client, toasts);
   const terminals = createTerminals(client, dock, toasts);
+  const forwards = createForwards(client, toasts);
   const logs = createLogs(dock);
   const imagesByHand = createImagesByHand(client, dock, terminals, toasts);
   const setup = createSetup(client);
@@ -173,6 +176,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     sync.snapshots.resume();
     sync.feeds.resume();
     terminals.resume();
+    forwards.snapshots.resume();
   });
 
   return {
@@ -193,6 +197,7 @@ export function createStores(client: PtahClient, target: Window): Stores {
     objects,
     sync,
     terminals,
+    forwards,
     logs,
     setup,
     activity,

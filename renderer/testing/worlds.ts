@@ -20,6 +20,7 @@ import {
   objectFeeds,
 } from './objects.ts';
 import * as shop from './shop.ts';
+import { dashboardAnswers, forwardAnswers, forwardFeeds } from './forwards.ts';
 import { terminal, terminalAnswers, terminalFeed, terminalStates, terminalWorld } from './terminals.ts';
 import { removalAnswers, removalFailed, removing } from './removal.ts';
 import { syncAnswers, syncFeeds, syncSnapshots } from './sync-worlds.ts';
@@ -46,6 +47,7 @@ const answers: Answers = {
     at: shop.ago(0),
   }),
   'app.openExternal': () => ({ ok: true }),
+  'app.copySecret': () => ({ copied: true }),
   'settings.get': () => settings,
   'settings.update': ({ patch }) => ({ ...settings, ...patch }),
   'projects.list': () => shop.projects,
@@ -89,12 +91,15 @@ const answers: Answers = {
   ...objectAnswers,
   ...terminalAnswers,
   ...handAnswers,
+  ...forwardAnswers,
+  ...dashboardAnswers,
   ...logWorld('full').answers,
 };
 
 type Followed = StreamItem<'activity.follow'>;
 const feeds: Feeds = {
   'terminals.attach': terminalFeed(terminal()),
+  ...forwardFeeds,
   ...logWorld('full').feeds,
   ...handFeeds,
   ...syncFeeds('mixed'),

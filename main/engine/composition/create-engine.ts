@@ -14,6 +14,7 @@ import { createDeployJobs } from './deploy-jobs.ts';
 import { createFileWatch } from './file-watch.ts';
 import { imageStates } from './image-states.ts';
 import { createImagesByHand } from './images-by-hand.ts';
+import { createLiveDashboard } from './live-dashboard.ts';
 import { createLiveForwards } from './live-forwards.ts';
 import { createLiveLogs } from './live-logs.ts';
 import { createLiveObjects } from './live-objects.ts';
@@ -204,6 +205,7 @@ export function createEngine({
     },
     objects: createLiveObjects(parts, id => projects.read(id)),
     forwards,
+    dashboard: createLiveDashboard(parts, { read: id => projects.read(id), workloads, forwards }),
     sync,
     logs,
     terminals: shells.terminals,

@@ -69,7 +69,12 @@ export function createLiveWorkloads(parts: Parts) {
 
     async open(
       project: Project,
-      service: { readonly namespace: string; readonly name: string; readonly port: number },
+      service: {
+        readonly namespace: string;
+        readonly name: string;
+        readonly port: number;
+        readonly scheme?: 'http' | 'https';
+      },
     ): Promise<{ readonly url: string }> {
       if (parts.closing.aborted) throw new PtahError('cancelled', 'The engine is closing.');
       const key = JSON.stringify([project.clusterName, service.namespace, service.name, service.port]);

@@ -1,6 +1,7 @@
 import { engine } from './background-engine.ts';
 import { build } from './build.ts';
 import type { Command } from './command.ts';
+import { dashboard } from './dashboard.ts';
 import { deploy } from './deploy.ts';
 import { forward } from './forward.ts';
 import { hash } from './hash.ts';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   deploy,
   sync,
   forward,
+  dashboard,
   logs,
   hash,
   ssh,

@@ -1,11 +1,12 @@
 import type { Host } from '../../api/index.ts';
 import { checkExternalUrl } from '../../api/index.ts';
 import type { ElectronModule } from './electron-module.ts';
+import { lendToClipboard } from './lend-to-clipboard.ts';
 import type { TrustedWindows } from './trusted-windows.ts';
 
 /** What only the process with the window can do. */
 export function electronHost(
-  { dialog, shell }: Pick<ElectronModule, 'dialog' | 'shell'>,
+  { clipboard, dialog, shell }: Pick<ElectronModule, 'clipboard' | 'dialog' | 'shell'>,
   trusted: TrustedWindows,
   version: string,
 ): Host {
@@ -14,6 +15,10 @@ export function electronHost(
     version,
     // checked where it arrived; checked again where it would start a program
     openExternal: url => shell.openExternal(checkExternalUrl(url)),
+    async copySecret(text) {
+      await lendToClipboard(clipboard, text);
+      return true;
+    },
     async chooseFolder(windowId) {
       const window = windowId === null ? null : trusted.windowOf(windowId);
       const options = {

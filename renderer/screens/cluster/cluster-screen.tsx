@@ -11,6 +11,7 @@ import { toFailure } from '../../stores/failure.ts';
 import { useJobView, useNow, usePeek, useResource, useStores } from '../../stores/react.ts';
 import type { ClusterState } from '../../stores/stores.ts';
 import { duration } from '../../text/time.ts';
+import { DashboardButton } from './dashboard-button.tsx';
 import { DeleteClusterDialog } from './delete-cluster-dialog.tsx';
 import { Nodes } from './nodes.tsx';
 
@@ -85,6 +86,12 @@ function ProjectCluster({ projectId }: { projectId: string }) {
           >
             Log of its making
           </Button>
+        )}
+        {state !== null && state.cluster.exists && (
+          <DashboardButton
+            projectId={projectId}
+            off={state.state !== 'ready' && 'The cluster does not answer'}
+          />
         )}
         <Button icon="refresh-cw" onClick={() => void clusters.load(projectId)}>
           Read again

@@ -10,6 +10,7 @@ import { refKey } from '../../stores/job-view.ts';
 import { limits } from '../../stores/layout.ts';
 import { useNow, useStores } from '../../stores/react.ts';
 import { age, when } from '../../text/time.ts';
+import { PortsSection } from './ports-section.tsx';
 import { ContainerSync, SyncOf } from './sync/container-sync.tsx';
 import { ObjectActions } from './objects/actions.tsx';
 import { ObjectSections } from './objects/object-sections.tsx';
@@ -83,6 +84,12 @@ export function WorkloadInspector({
       {row?.kind === 'workload' && (
         <>
           <SyncOf projectId={projectId} row={row} />
+          {row.workload.ref.namespace !== null && (
+            <PortsSection
+              projectId={projectId}
+              target={{ ...row.workload.ref, namespace: row.workload.ref.namespace }}
+            />
+          )}
           <section>
             <dl className="kv">
               <dt>Kind</dt>
@@ -108,6 +115,15 @@ export function WorkloadInspector({
       {row?.kind === 'pod' && (
         <>
           <SyncOf projectId={projectId} row={row} />
+          <PortsSection
+            projectId={projectId}
+            target={{
+              apiVersion: 'v1',
+              kind: 'Pod',
+              namespace: row.pod.namespace,
+              name: row.pod.name,
+            }}
+          />
           <section>
             <dl className="kv">
               <dt>Node</dt>

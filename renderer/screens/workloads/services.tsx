@@ -23,7 +23,7 @@ export function Services({
   services: readonly ServiceView[];
   onInspect: (service: ServiceView) => void;
 }) {
-  const { client } = useStores();
+  const { client, forwards } = useStores();
   const [opened, setOpened] = useState<Readonly<Record<string, Opened>>>({});
   const open = async (service: ServiceView, port: number) => {
     const key = `${refKey(service.ref)} ${port}`;
@@ -86,6 +86,21 @@ export function Services({
                       onClick={() => void open(service, port.port)}
                     >
                       Open
+                    </Button>
+                    <Button
+                      small
+                      aria-label={`Forward ${service.ref.name} port ${port.port}`}
+                      title="A port of this machine that leads to its pods"
+                      off={!isTcp && 'Only TCP can be forwarded'}
+                      onClick={() =>
+                        forwards.start(
+                          projectId,
+                          { ...service.ref, namespace: service.ref.namespace ?? 'default' },
+                          port.name ?? port.port,
+                        )
+                      }
+                    >
+                      Forward
                     </Button>
                     {state?.state === 'opening' && <Status tone="working">Opening</Status>}
                     {state?.state === 'failed' && (

@@ -15,6 +15,7 @@ import { SyncNotices } from '../../shell/sync/notices.tsx';
 import { keyOf } from '../../stores/sync.ts';
 import { listKey } from '../../stores/objects.ts';
 import { useLive, useNow, useStores, useWorkloads } from '../../stores/react.ts';
+import { useForwards } from '../../stores/use-forwards.ts';
 import { toggleScope, useSync } from '../../stores/use-sync.ts';
 import type { WatchedWorkloads } from '../../stores/workloads.ts';
 import { age } from '../../text/time.ts';
@@ -24,6 +25,7 @@ import { filterObjects, filterWorkloads, isFiltering, kindsOf, namespacesOf, noF
 import { WorkloadInspector } from './inspector.tsx';
 import { ObjectInspector } from './object-inspector.tsx';
 import { objectRowKey, ObjectsTable } from './objects-table.tsx';
+import { Forwards } from './forwards.tsx';
 import { Services } from './services.tsx';
 import { findRow, nameOfRow, scopeOf } from './tree.ts';
 import { WorkloadTree } from './workload-tree.tsx';
@@ -148,6 +150,7 @@ function Live({
 }) {
   const [filter, setFilter] = useState(noFilter);
   const { workloads, services } = snapshot;
+  const forwards = useForwards(projectId);
   const shown = useMemo(
     () => ({
       workloads: filterWorkloads(workloads, filter),
@@ -192,6 +195,7 @@ function Live({
           onInspect={service => onInspect(objectRowKey(service))}
         />
       )}
+      {forwards !== null && !isFiltering(filter) && <Forwards projectId={projectId} snapshot={forwards} />}
       {shown.others.length > 0 && (
         <ObjectsTable objects={shown.others} inspected={inspected} onInspect={onInspect} />
       )}

@@ -258,6 +258,11 @@ export function createFakeElectron(options: FakeOptions = {}): FakeElectron {
           (options.displays ?? [{ x: 0, y: 0, width: 1920, height: 1080 }]).map(workArea => ({ workArea })),
       }),
       session: { defaultSession },
+      clipboard: guard('Clipboard', {
+        writeText: () => Promise.resolve(),
+        readText: () => Promise.resolve(''),
+        clear: () => Promise.resolve(),
+      }),
       shell: guard('Shell', { openExternal: (url: string) => Promise.resolve(void opened.push(url)) }),
     } as unknown as ElectronModule,
     windows,

@@ -1,0 +1,2 @@
+export type * from './types.ts';
+export { findDashboard, proxyPath, requestToken, schemeOf } from './dashboard.ts';
