@@ -140,7 +140,11 @@ export function ForwardAddress({ projectId, forward }: { projectId: string; forw
         <IconButton icon="external-link" label={`Open ${address}`} onClick={() => forwards.open(address)} />
       )}
       {state === 'active' && <CopyButton text={() => address} />}
-      <span role={state === 'taken' || state === 'failed' ? 'alert' : undefined} className="cut">
+      <span
+        role={state === 'taken' || state === 'failed' ? 'alert' : undefined}
+        className="cut"
+        title={message ?? undefined}
+      >
         <Status tone={toneOfForward(forward)}>{message ?? state}</Status>
       </span>
       {freePort !== null && (
