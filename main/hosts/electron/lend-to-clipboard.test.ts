@@ -5,7 +5,7 @@ let held = '';
 const clipboard = {
   writeText: async (text: string) => void (held = text),
   readText: async () => held,
-  clear: async () => void (held = ''),
+  clear: () => void (held = ''),
 };
 
 beforeEach(() => vi.useFakeTimers());

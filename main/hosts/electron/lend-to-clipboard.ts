@@ -12,5 +12,5 @@ export async function lendToClipboard(
 }
 
 async function takeBack(clipboard: Pick<ElectronModule['clipboard'], 'clear' | 'readText'>, secret: string) {
-  if ((await clipboard.readText()) === secret) await clipboard.clear();
+  if ((await clipboard.readText()) === secret) clipboard.clear();
 }

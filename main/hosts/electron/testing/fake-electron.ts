@@ -261,7 +261,7 @@ export function createFakeElectron(options: FakeOptions = {}): FakeElectron {
       clipboard: guard('Clipboard', {
         writeText: () => Promise.resolve(),
         readText: () => Promise.resolve(''),
-        clear: () => Promise.resolve(),
+        clear: () => undefined,
       }),
       shell: guard('Shell', { openExternal: (url: string) => Promise.resolve(void opened.push(url)) }),
     } as unknown as ElectronModule,
