@@ -108,8 +108,8 @@ export async function floodedWindow(
         `From the start of the pod to its last line ${took.toFixed(0)} s`,
         `Beside it the same window doing nothing: longest frame ${idle.longest.toFixed(1)} ms, ${idle.tasks} tasks over 50 ms`,
       ]),
-      framesRow(`Scrolling ${lines} lines by wheel: time from frame to frame`, scroll, []),
-      framesRow(`Dragging the scroll bar over ${lines} lines: time from frame to frame`, bar, []),
+      framesRow(`Scrolling ${taken} lines by wheel: time from frame to frame`, scroll, []),
+      framesRow(`Dragging the scroll bar over ${taken} lines: time from frame to frame`, bar, []),
     ];
     await list.focus();
     await page.keyboard.press('End');
@@ -132,12 +132,12 @@ export async function floodedWindow(
       }
       say(`filter: ${what}`);
       measured.push({
-        what: `Filter ${lines} lines in the window: ${what}; from the last key to the first rows`,
+        what: `Filter ${taken} lines in the window: ${what}; from the last key to the first rows`,
         timings: [timingOf('ours', first)],
         reach: { ours: 'ours', milliseconds: 100 },
       });
       measured.push({
-        what: `Filter ${lines} lines in the window: ${what}; to all of them`,
+        what: `Filter ${taken} lines in the window: ${what}; to all of them`,
         timings: [timingOf('ours', all)],
         reach: { ours: 'ours', milliseconds: 1_000 },
       });
