@@ -34,6 +34,17 @@ export function fromHash(hash: string): Place {
   return screen === undefined ? home : { screen, projectId: null };
 }
 
+/** `#/open/PATH`: a folder that the host was given, for example by a second start. Null for every other address. */
+export function folderToOpen(hash: string): string | null {
+  const path = /^#\/open\/(.+)$/.exec(hash)?.[1];
+  if (path === undefined) return null;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}
+
 export interface LocationState {
   readonly place: Place;
   /** The project last looked at: what Cluster in the sidebar means on a screen of no project. */

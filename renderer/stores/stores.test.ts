@@ -27,6 +27,18 @@ describe('the stores of a window', () => {
     expect(count(client, 'deploy.plan')).toBe(2);
   });
 
+  it('open a folder that the host was given, once, and keep the place in the address', async () => {
+    window.location.hash = `#/open/${encodeURIComponent('/home/me/two words')}`;
+    const { client, stores } = start();
+    expect(window.location.hash).toBe('#/projects');
+    await vi.waitFor(() =>
+      expect(client.asked).toContainEqual({ method: 'projects.open', input: { path: '/home/me/two words' } }),
+    );
+    await vi.waitFor(() => expect(stores.location.store.getState().place.screen).toBe('overview'));
+    expect(window.location.hash).toBe('#/p/p-1/overview');
+    expect(count(client, 'projects.open')).toBe(1);
+  });
+
   it('read everything again when the engine is back', async () => {
     const { client, stores } = start();
     stores.projects.watch('');

@@ -13,7 +13,7 @@ import { createDock, type Dock } from './dock.ts';
 import { createImagesByHand, type ImagesByHand } from './images-by-hand.ts';
 import { createJobViews, type JobViews } from './job-views.ts';
 import { createLayout, type Layout } from './layout.ts';
-import { createLocation, type Location } from './location.ts';
+import { createLocation, folderToOpen, toHash, type Location } from './location.ts';
 import { createLogs, type Logs } from './logs.ts';
 import { createObjects, type Objects } from './objects.ts';
 import { createOpening, type OpeningStore } from './opening.ts';
@@ -153,6 +153,16 @@ export function createStores(client: PtahClient, target: Window): Stores {
       location.go({ screen: 'overview', projectId: project.id });
     },
   });
+
+  const takeFolder = () => {
+    const path = folderToOpen(target.location.hash);
+    if (path === null) return;
+    // a reload must not open it again
+    target.history.replaceState(null, '', toHash(location.store.getState().place));
+    void opening.open(path);
+  };
+  target.addEventListener('hashchange', takeFolder);
+  takeFolder();
 
   client.on('app.status', status => machine.store.setState({ '': loaded(status) }));
   client.on('settings.changed', changed => settings.store.setState({ '': loaded(changed) }));

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../renderer/client/index.ts';
 import { openBridgeChannel } from '../../../renderer/client/bridge-channel.ts';
@@ -158,6 +158,20 @@ describe('Electron host', () => {
         startEngine: () => Promise.reject(new Error('must not start')),
       });
       expect([second, fake.quits.asked, fake.windows.length]).toEqual([null, 1, 0]);
+    });
+
+    it('opens the folders that a second start was given, and looks at nothing else of its words', async () => {
+      const folders = await Promise.all(
+        ['one', 'two words'].map(name => mkdtemp(join(tmpdir(), `${name}-`))),
+      );
+      const [first = '', last = ''] = folders;
+      const words = ['ptah', '--no-sandbox', first, basename(last), '/no/such/folder', join(first, 'file')];
+      host.fake.app.emit('second-instance', {}, words, tmpdir());
+      const page = () => host.window.contents.mainFrame.url;
+      await eventually(() => page().includes('#/open/'), 'the page');
+      expect(decodeURIComponent(page().split('#/open/')[1] ?? '')).toBe(last);
+      expect(host.engine.calls).toContainEqual({ method: 'projects.open', input: { path: first } });
+      await Promise.all(folders.map(folder => rm(folder, { recursive: true })));
     });
   });
 

@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { Api, Host } from '../../api/index.ts';
 import type { Home } from '../../engine/home/index.ts';
 import type { Places } from '../window/index.ts';
-import { registerScheme, serveScheme } from './app-protocol.ts';
+import { pageUrl, registerScheme, serveScheme } from './app-protocol.ts';
 import { electronHost } from './electron-host.ts';
 import type { BrowserWindow, ElectronModule } from './electron-module.ts';
+import { givenFolders } from './given-folders.ts';
 import { serveIpc } from './ipc.ts';
 import type { Ipc } from './ipc.ts';
 import { lockPages, lockSession } from './lockdown.ts';
@@ -76,8 +77,21 @@ export async function startElectron(program: ElectronProgram): Promise<RunningPr
     window.show();
     window.focus();
   };
-  // what a second start was given is not looked at: folders come by a drop or the dialog
-  app.on('second-instance', front);
+  app.on('second-instance', (_event, argv, directory) => {
+    front();
+    const [window] = windows();
+    const folders = givenFolders(argv, directory, places.root);
+    const last = folders.at(-1);
+    if (ending.has() || !window || last === undefined) return;
+    // the page shows the last one and asks what has to be asked; those before it go onto the list
+    const { signal } = new AbortController();
+    const listed = folders
+      .slice(0, -1)
+      .map(path => engine.api.handle('projects.open', { path }, { signal, windowId: null }));
+    void Promise.allSettled(listed)
+      .then(() => window.loadURL(`${pageUrl}#/open/${encodeURIComponent(last)}`))
+      .catch(program.complain);
+  });
   app.on('activate', () => {
     if (windows().length === 0) front();
   });
