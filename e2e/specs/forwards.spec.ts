@@ -12,7 +12,7 @@ const answers = async (address: string): Promise<boolean> =>
   );
 
 /** A Service is forwarded by a press; its pod goes, the port stays; a taken port is named and another one taken; off is off. */
-test('a forward outlives the pod, and says who has its port', async ({ app }) => {
+test('a forward outlives the pod, and says who has its port', { tag: '@once' }, async ({ app }) => {
   const folder = await ProjectFolder.copyOf('fastapi', 'forwards-spec');
   await folder.edit('ptah.yml', text => `${text}\nnamespace: ${namespace}\n`);
   await kubectl('create', 'namespace', namespace);

@@ -43,7 +43,7 @@ test.beforeAll(cleanUp);
 test.afterAll(cleanUp);
 
 /** Built, built anew, looked into, run, stopped, and what is old taken away: without Kubernetes. */
-test('an image by hand', async ({ app }) => {
+test('an image by hand', { tag: '@once' }, async ({ app }) => {
   const folder = await ProjectFolder.of(project, {
     'ptah.yml': config,
     [`images/${image}/Dockerfile`]: dockerfile,

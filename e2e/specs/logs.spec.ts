@@ -48,7 +48,7 @@ test.beforeAll(cleanUp);
 test.afterAll(cleanUp);
 
 /** L on a row; then everything that a person does with a log, and in the file in the end each line once. */
-test('the log of what was deployed', async ({ app }) => {
+test('the log of what was deployed', { tag: '@once' }, async ({ app }) => {
   const folder = await ProjectFolder.of('chatty', {
     'ptah.yml': `kind: {name: ${testCluster()}}\nnamespace: ${namespace}\n`,
     [`${image}/Dockerfile`]: `FROM scratch\nCOPY busybox /bin/busybox\nCOPY main.sh /\nENTRYPOINT ["/bin/busybox", "sh", "/main.sh"]\n`,

@@ -64,7 +64,7 @@ async function clean(): Promise<void> {
   }
 }
 
-test('a project is removed, and nothing of the one beside it', async ({ app }) => {
+test('a project is removed, and nothing of the one beside it', { tag: '@once' }, async ({ app }) => {
   await clean();
   const folder = await ProjectFolder.of(leaving, files(leaving));
   try {

@@ -25,7 +25,7 @@ function contrast(element: Element): number {
 }
 
 /** A row, a key, a shell; what was written stays through navigation and reload, and goes on in the pod that comes next. */
-test('a terminal into what was deployed', async ({ app }) => {
+test('a terminal into what was deployed', { tag: '@once' }, async ({ app }) => {
   const folder = await ProjectFolder.copyOf('fastapi', 'terminals');
   await folder.edit('ptah.yml', text => `${text}\nnamespace: ${namespace}\n`);
   await kubectl('create', 'namespace', namespace);

@@ -23,7 +23,7 @@ const live = (path: string, what = 'deployment/steady') =>
   kubectl('-n', namespace, 'get', what, '-o', `jsonpath={${path}}`);
 
 /** Everything of the project is listed, a crash says why, and what is done by hand is done in the cluster. */
-test('objects of a project, their events, and changes by hand', async ({ app }) => {
+test('objects of a project, their events, and changes by hand', { tag: '@once' }, async ({ app }) => {
   await removeImages(image);
   const folder = await ProjectFolder.of('workloads-spec', {
     'ptah.yml': `name: workloads-spec\nnamespace: ${namespace}\nkind:\n  name: ${testCluster()}\n`,
