@@ -34,7 +34,7 @@ const domains = [
   deploy(engine),
   workloads(engine),
   forwards(engine),
-  dashboard(engine),
+  dashboard(engine, host),
   objects(engine),
   logs(engine),
   terminals(engine),

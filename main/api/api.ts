@@ -45,7 +45,7 @@ export function bindRequests(engine: ApiEngine, host: Host) {
     ...deploy(engine),
     ...workloads(engine),
     ...forwards(engine),
-    ...dashboard(engine),
+    ...dashboard(engine, host),
     ...objects(engine),
     ...logs(engine),
     ...terminals(engine),

@@ -20,7 +20,6 @@ export const hostApp = (
       userHome: homedir(),
       node: process.versions.node,
     }),
-  'app.copySecret': async ({ text }) => ({ copied: (await host.copySecret?.(text)) ?? false }),
   'app.openExternal': async ({ url }) => {
     await host.openExternal(checkExternalUrl(url));
     return { ok: true };

@@ -20,7 +20,7 @@ export interface Host {
   readonly version: string;
   /** Hands an address that was already checked to the system's browser. */
   openExternal(url: string): Promise<void>;
-  /** Into the clipboard, for a minute. Left out where the process has no clipboard. */
+  /** Puts a secret into the clipboard, and takes it out again after a minute. Left out where the process has no clipboard. */
   copySecret?(text: string): Promise<boolean>;
   /** The native dialog; null when it was cancelled, or where there is none. */
   chooseFolder(windowId: number | null): Promise<string | null>;

@@ -71,7 +71,11 @@ export function createSampleEngine(home = '/home/me/.config/ptah-desktop'): ApiE
       watch: follow('objects.watch'),
       inspect: follow('objects.inspect'),
     },
-    dashboard: { find: call('dashboard.find'), open: call('dashboard.open') },
+    dashboard: {
+      find: call('dashboard.find'),
+      open: call('dashboard.open'),
+      example: call('dashboard.example'),
+    },
     forwards: {
       list: call('forwards.list'),
       offers: call('forwards.offers'),

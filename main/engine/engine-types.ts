@@ -120,6 +120,8 @@ export interface Engine {
       input: ProjectInput & { readonly lasting: boolean },
       signal?: AbortSignal,
     ): Promise<{ readonly url: string; readonly token: string; readonly expiresAt: string }>;
+    /** Writes the example's dashboard for this project's cluster as a project of its own, and gives its folder. */
+    example(input: ProjectInput, signal?: AbortSignal): Promise<{ readonly root: string }>;
   };
   /** Live sync: containers kept equal to the folder. */
   readonly sync: Omit<Sync, 'close' | 'isOn'>;

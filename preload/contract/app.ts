@@ -50,11 +50,6 @@ export const requests = {
     in: { url: 'http://127.0.0.1:4000/' },
     out: { ok: true },
   }),
-  /** Into the clipboard by the window's process, for 60 s. `copied` is false where that process has none. */
-  'app.copySecret': request(z.strictObject({ text }), z.object({ copied: z.boolean() }), {
-    in: { text: 'eyJ.e30.c2ln' },
-    out: { copied: false },
-  }),
 };
 
 export const events = {

@@ -20,10 +20,13 @@ export const requests = {
     in: { projectId: 'p-1' },
     out: place,
   }),
-  /** The page on this machine and a token for its account. `lasting`: at `api_server.port`, for as long as that is forwarded. */
+  /**
+   * The page on this machine and a token for its account. `lasting`: at `api_server.port`, for as long as that is forwarded.
+   * A process that has a clipboard puts the token there for 60 s, and does not give it away: then it is null.
+   */
   'dashboard.open': request(
     z.strictObject({ projectId: text, lasting: z.boolean() }),
-    z.object({ url: z.string(), token: z.string(), expiresAt: time }),
+    z.object({ url: z.string(), token: z.string().nullable(), expiresAt: time }),
     {
       in: { projectId: 'p-1', lasting: false },
       out: {
@@ -33,4 +36,9 @@ export const requests = {
       },
     },
   ),
+  /** Writes the example's dashboard for this project's cluster as a project of its own, to be opened and deployed. */
+  'dashboard.example': request(z.strictObject({ projectId: text }), z.object({ root: z.string() }), {
+    in: { projectId: 'p-1' },
+    out: { root: '/home/me/.config/ptah-desktop/dashboards/dev' },
+  }),
 };

@@ -115,7 +115,8 @@ export const dashboardAnswers: Answers = {
   }),
   'dashboard.open': () => ({
     url: 'http://127.0.0.1:41234/token/',
-    token: 'eyJ.e30.c2ln',
+    token: null,
     expiresAt: '2026-01-02T03:19:05.000Z',
   }),
+  'dashboard.example': () => ({ root: '/home/me/.config/ptah-desktop/dashboards/dev' }),
 };

@@ -47,7 +47,6 @@ const answers: Answers = {
     at: shop.ago(0),
   }),
   'app.openExternal': () => ({ ok: true }),
-  'app.copySecret': () => ({ copied: true }),
   'settings.get': () => settings,
   'settings.update': ({ patch }) => ({ ...settings, ...patch }),
   'projects.list': () => shop.projects,

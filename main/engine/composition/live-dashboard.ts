@@ -1,5 +1,13 @@
+import { join } from 'node:path';
 import { pinKindContext, type Cluster } from '../cluster/index.ts';
-import { findDashboard, proxyPath, requestToken, schemeOf } from '../dashboard/index.ts';
+import {
+  exampleDashboard,
+  findDashboard,
+  proxyPath,
+  requestToken,
+  schemeOf,
+  writeExampleDashboard,
+} from '../dashboard/index.ts';
 import type { Engine } from '../engine-types.ts';
 import { PtahError } from '../errors/index.ts';
 import type { LiveForwards } from '../forwards/index.ts';
@@ -38,12 +46,18 @@ export function createLiveDashboard(
       const { service, user, missing } = await findDashboard(cluster, project.config.ui, signal);
       if (service === null || user === null)
         throw new PtahError('no-dashboard', missing ?? 'There is no dashboard.', {
-          hint: 'examples/dashboard installs one with Helmfile, with an account: copy its helmfile.yaml and k8s/admin.yaml, then deploy.',
+          hint: 'The dashboard of examples/dashboard can be deployed beside the project: Helmfile installs it, with an account to sign in.',
         });
       const url = lasting
         ? await atProxy(projectId, proxyPath(service))
         : (await workloads.open(project, { ...service, scheme: schemeOf(service.port) })).url;
       return { url, ...(await requestToken(cluster, user, signal)) };
+    },
+    async example({ projectId }) {
+      const { clusterName, config } = await read(projectId);
+      const root = join(parts.home.config, 'dashboards', clusterName);
+      await writeExampleDashboard(root, exampleDashboard({ clusterName, ui: config.ui }));
+      return { root };
     },
   };
 

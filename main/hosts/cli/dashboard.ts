@@ -19,11 +19,10 @@ export const dashboard: Command = {
         { projectId, lasting: true },
         { signal: terminal.signal },
       );
-      await print(
-        terminal,
-        opened,
-        input.format,
-        () => `${opened.url}\n\nSign in with this token, until ${opened.expiresAt}:\n${opened.token}\n`,
+      await print(terminal, opened, input.format, () =>
+        opened.token === null
+          ? `${opened.url}\n\nA token to sign in with, until ${opened.expiresAt}, is in the clipboard for 60 s.\n`
+          : `${opened.url}\n\nSign in with this token, until ${opened.expiresAt}:\n${opened.token}\n`,
       );
       if (terminal.interactive && input.options['no-browser'] !== true) {
         const { openAddress } = await import('../loopback/open-address.ts');

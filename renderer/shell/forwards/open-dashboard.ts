@@ -5,14 +5,14 @@ const lentMs = 60_000;
 
 /** Opens the page and copies the token: by the main process, or by the window where that has no clipboard. */
 export async function openDashboard(
-  { client, toasts }: Pick<Stores, 'client' | 'toasts'>,
+  stores: Pick<Stores, 'client' | 'toasts' | 'opening'>,
   projectId: string,
 ): Promise<void> {
+  const { client, toasts } = stores;
   const key = 'dashboard';
   try {
     const { url, token } = await client.request('dashboard.open', { projectId, lasting: false });
-    const { copied } = await client.request('app.copySecret', { text: token });
-    const there = copied || (await lend(token));
+    const there = token === null || (await lend(token));
     toasts.show({
       key,
       tone: there ? 'done' : 'warn',
@@ -22,8 +22,27 @@ export async function openDashboard(
     });
     await client.request('app.openExternal', { url });
   } catch (thrown) {
+    const { code, message, hint } = toFailure(thrown);
+    const action =
+      code === 'no-dashboard'
+        ? { label: 'Open the example’s', run: () => void openExample(stores, projectId) }
+        : null;
+    toasts.show({ key, tone: 'bad', title: message, line: hint ?? '', action });
+  }
+}
+
+/** The example's dashboard as a project of its own: its plan is read, then it is deployed as any other. */
+async function openExample(
+  { client, toasts, opening }: Pick<Stores, 'client' | 'toasts' | 'opening'>,
+  projectId: string,
+): Promise<void> {
+  try {
+    const { root } = await client.request('dashboard.example', { projectId });
+    toasts.dismiss('dashboard');
+    await opening.open(root, true);
+  } catch (thrown) {
     const { message, hint } = toFailure(thrown);
-    toasts.show({ key, tone: 'bad', title: message, line: hint ?? '', action: null });
+    toasts.show({ key: 'dashboard', tone: 'bad', title: message, line: hint ?? '', action: null });
   }
 }
 
