@@ -292,7 +292,7 @@ test(
       const terminal = await ptah(window.home, 'deploy');
       expect(terminal).toMatchObject({ code: 1 });
       expect(terminal.err).toMatch(
-        /^error: shared is being deployed or built already\.\n {2}See it in Activity/m,
+        /^error: shared is being deployed, built or removed already\.\n {2}See it in Activity/m,
       );
       for (const each of [app, other])
         await expect(each.lastDeploys.getByRole('row').first()).toContainText('Deployed', {

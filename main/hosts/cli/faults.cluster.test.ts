@@ -559,7 +559,7 @@ it('two terminals on one project: the second is refused, and says who is at it',
   expect(first.code, first.err).toBe(0);
   expect(refused?.code).toBe(1);
   expect(refused?.err).toMatch(
-    /^error: twice is being deployed or built by process \d+\.\n {2}Wait for its end/m,
+    /^error: twice is being deployed, built or removed by process \d+\.\n {2}Wait for its end/m,
   );
   expect(JSON.parse(refused?.out ?? '')).toMatchObject({
     result: { state: 'failed', error: { code: 'deploy-running' } },
