@@ -59,6 +59,7 @@ test('the database example: two images, a volume, and its own cluster where the 
   const cluster = own ? 'ptah-e2e-own' : testCluster();
   // a run that was cut off may have left it behind
   if (own) await promisify(execFile)('kind', ['delete', 'cluster', '--name', cluster]);
+  for (const image of ['api', 'database']) await removeImages(image);
   const folder = await ProjectFolder.copyOf('fastapi-db', 'notes', { ownCluster: own });
   if (own) await folder.edit('kind.yml', text => text.replace(/^name: .*$/m, `name: ${cluster}`));
   const inCluster = (...argv: string[]) =>

@@ -42,6 +42,7 @@ function ProjectLog({ projectId }: { projectId: string }) {
   const name = usePeek(projects, '').data?.find(one => one.id === projectId)?.name ?? 'the project';
   const [place, setPlace] = useState<Place>('end');
   const [pausedAt, setPausedAt] = useState<number | null>(null);
+  const [atStart, setAtStart] = useState(false);
   const [active, setActive] = useState<number | null>(null);
   const [open, setOpen] = useState<ReadonlySet<number>>(() => new Set());
   const [sourcesOpen, setSourcesOpen] = useState(false);
@@ -76,7 +77,11 @@ function ProjectLog({ projectId }: { projectId: string }) {
     setPlaced(session);
     setActive(null);
     const anchor = session?.anchor() ?? null;
-    if (place !== 'end') {
+    if (atStart && end > first) {
+      // Home was meant of what the person was changing to, however soon it was pressed
+      setPlace({ row: first, y: 0 });
+      setPausedAt(end);
+    } else if (place !== 'end') {
       setPlace(anchor === null ? 'end' : { row: anchor, y: 0 });
       setPausedAt(anchor === null ? null : end);
     }
@@ -95,6 +100,7 @@ function ProjectLog({ projectId }: { projectId: string }) {
   const goTo = useCallback(
     (next: Place) => {
       setPlace(next);
+      setAtStart(false);
       setPausedAt(before => (next === 'end' ? null : (before ?? end)));
     },
     [end],
@@ -224,7 +230,10 @@ function ProjectLog({ projectId }: { projectId: string }) {
       k: () => moveActive(-1),
       PageDown: () => list.current?.move(height),
       PageUp: () => list.current?.move(-height),
-      Home: () => goTo({ row: first, y: 0 }),
+      Home: () => {
+        goTo({ row: first, y: 0 });
+        setAtStart(true);
+      },
       End: () => goTo('end'),
       Enter: () => row !== null && row !== undefined && toggleLine(row.seq),
       ArrowRight: () => row !== null && row !== undefined && !open.has(row.seq) && toggleLine(row.seq),

@@ -83,6 +83,17 @@ describe('the log in the dock', () => {
     expect(client.asked.filter(({ method }) => method === 'logs.clear')).toEqual([]);
   });
 
+  it('goes to the beginning of what is shown next when Home follows Esc at once', async () => {
+    const { user } = open();
+    await list();
+    await user.type(screen.getByRole('textbox', { name: 'Filter' }), 'checkout');
+    await screen.findByText('Showing 50 of 500 lines');
+    await user.keyboard('{Escape}{Home}');
+    await screen.findByText('500 lines');
+    await waitFor(async () => expect((await rows())[0]).toHaveAttribute('data-number', '0'));
+    await screen.findByRole('button', { name: /To the end/ });
+  });
+
   it('only marks what the filter matches when that is wanted, and shows lines around', async () => {
     const { client, user } = open();
     await list();
