@@ -128,6 +128,7 @@ test('the database example: two images, a volume, and its own cluster where the 
 test('a folder without ptah.yml: the proposal is read, agreed to, and deploys', async ({ app }) => {
   const folder = await ProjectFolder.copyOf('walkthrough', 'fastapi-k8s', { ownCluster: true });
   const manifest = await readFile(folder.path('k8s.yaml'), 'utf8');
+  await removeImages('fastapi-k8s');
   try {
     await app.drop(folder.root);
     const dialog = app.dialog('Create ptah.yml?');
