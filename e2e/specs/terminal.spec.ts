@@ -124,6 +124,7 @@ test('a terminal into what was deployed', { tag: '@once' }, async ({ app }) => {
       .dialog(/^Paste/)
       .getByRole('button', { name: 'Cancel' })
       .click();
+    await expect(page.locator('.xterm-helper-textarea')).toBeFocused();
     await page.keyboard.press('Control+c');
 
     // what scrolled away is found

@@ -41,27 +41,20 @@ test('objects of a project, their events, and changes by hand', { tag: '@once' }
     await app.open(folder.root, 'workloads-spec');
     await app.deploy();
     // one that crashes, made beside the deploy, which would wait for it
-    await kubectl('-n', namespace, 'create', 'deployment', 'crasher', '--image=x');
     const running = await live('.spec.template.spec.containers[0].image');
-    await kubectl(
-      '-n',
-      namespace,
-      'patch',
+    const inNamespace = (...argv: string[]) => kubectl('-n', namespace, ...argv);
+    await inNamespace(
+      'create',
       'deployment',
       'crasher',
-      '--type=strategic',
-      '-p',
-      JSON.stringify({
-        metadata: { labels: { 'ptah-desktop/project': 'workloads-spec' } },
-        spec: {
-          template: {
-            spec: {
-              containers: [{ name: 'x', image: running, imagePullPolicy: 'Never', args: ['-c', 'exit 3'] }],
-            },
-          },
-        },
-      }),
+      `--image=${running}`,
+      '--',
+      '/bin/busybox',
+      'sh',
+      '-c',
+      'exit 3',
     );
+    await inNamespace('label', 'deployment', 'crasher', 'ptah-desktop/project=workloads-spec');
     await app.go('Workloads');
 
     // all objects, workloads first; a filter narrows them
