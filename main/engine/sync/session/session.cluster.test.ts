@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -152,6 +153,40 @@ describe('with the switch on', () => {
     expect(await cat(pod, '/srv/app/main.py')).toContain('print(39)');
     console.log('p50', only().p50, 'p95', only().p95);
     expect(only().p50).not.toBeNull();
+  });
+
+  it('a large file arrives whole each time, and is not replaced once somebody changed it inside', async () => {
+    const { pod } = only();
+    const path = '/srv/app/large.bin';
+    const sum = async () => (await inPod(pod, 'sha256sum', path).catch(() => '')).split(' ')[0];
+    const sumOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+    const write6 = async () => {
+      const bytes = randomBytes(6 << 20);
+      await write('app/large.bin', bytes);
+      return sumOf(bytes);
+    };
+    for (let round = 0; round < 3; round++) {
+      const mine = await write6();
+      await expect.poll(sum, limit).toBe(mine);
+    }
+    await settled(1);
+    // same size, another byte in the middle
+    await inPod(
+      pod,
+      'sh',
+      '-c',
+      `printf changed | /bin/busybox dd of=${path} bs=1000 seek=1000 conv=notrunc`,
+    );
+    const theirs = await sum();
+    const mine = await write6();
+    await expect.poll(() => only().drift.map(({ path: at }) => at), limit).toEqual([path]);
+    expect(await sum()).toBe(theirs);
+    await engine.sync.resolve({ projectId, container: only().key, paths: [path], choice: 'send' });
+    await expect.poll(sum, limit).toBe(mine);
+    expect(await inPod(pod, 'ls', '-a', '/srv/app')).not.toContain('.ptah-sync-');
+    await rm(join(root, image, 'app/large.bin'));
+    await expect.poll(() => inPod(pod, 'ls', '/srv/app'), limit).toBe('deeper\nmain.py\n');
+    await settled(1);
   });
 
   it('a new pod is brought up to date by itself', async () => {
