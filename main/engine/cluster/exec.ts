@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
 import { PtahError } from '../errors/index.ts';
 import type { Credentials } from './credentials.ts';
-import { statusError } from './status.ts';
+import { socketOpened } from './socket-opened.ts';
 import type { Status } from './status.ts';
 import type { ExecCommand, ExecExit, ExecSession, PodContainer } from './types.ts';
 
@@ -26,7 +26,17 @@ export async function execInPod(
 ): Promise<ExecSession> {
   if (signal?.aborted) throw cancelled();
   const socket = dial(credentials, pod, command);
-  await opened(socket, pod, signal);
+  await socketOpened(
+    socket,
+    {
+      verb: 'run a command in',
+      namespace: pod.namespace,
+      name: pod.name,
+      none: `No connection into ${describe(pod)}`,
+      hint: 'Is the cluster running, and does a proxy on the way let WebSockets through?',
+    },
+    signal,
+  );
   return sessionOver(socket, command, signal);
 }
 
@@ -49,47 +59,6 @@ function dial({ server, tls, headers, agent }: Credentials, pod: PodContainer, c
     headers: { 'user-agent': 'ptah-desktop', ...headers },
     perMessageDeflate: false,
     handshakeTimeout: openTimeoutMs,
-  });
-}
-
-function opened(socket: WebSocket, pod: PodContainer, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      socket.terminate();
-      reject(cancelled());
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    const settle = (error?: unknown): void => {
-      signal?.removeEventListener('abort', abort);
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    socket.once('open', () => settle());
-    socket.on('error', cause =>
-      settle(
-        new PtahError('unreachable', `No connection into ${describe(pod)}: ${cause.message}`, {
-          cause,
-          hint: 'Is the cluster running, and does a proxy on the way let WebSockets through?',
-        }),
-      ),
-    );
-    socket.once('unexpected-response', (request, response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', () => undefined);
-      response.once('close', () => {
-        request.destroy();
-        const body = Buffer.concat(chunks).toString('utf8');
-        settle(
-          statusError(response.statusCode ?? 0, body, {
-            verb: 'run a command in',
-            resource: 'pods',
-            namespace: pod.namespace,
-            name: pod.name,
-          }),
-        );
-      });
-    });
   });
 }
 

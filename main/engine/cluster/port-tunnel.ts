@@ -4,9 +4,9 @@ import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
 import { PtahError } from '../errors/index.ts';
 import type { Credentials } from './credentials.ts';
+import { socketOpened } from './socket-opened.ts';
 import { createFrameReader, createStreamOpener, dataFrame, pingFrame, resetFrame } from './spdy-frames.ts';
 import type { SpdyFrame } from './spdy-frames.ts';
-import { statusError } from './status.ts';
 import type { PodPort, PortTunnel } from './types.ts';
 
 /**
@@ -34,7 +34,18 @@ export async function openPortTunnel(
 ): Promise<PortTunnel> {
   if (signal?.aborted) throw cancelled();
   const socket = dial(credentials, pod);
-  await opened(socket, pod, signal);
+  const { namespace, name } = pod;
+  await socketOpened(
+    socket,
+    {
+      verb: 'forward a port of',
+      namespace,
+      name,
+      none: `No way to pod ${name} in namespace ${namespace}`,
+      hint: 'Is the cluster running, and does a proxy on the way let WebSockets through? It takes Kubernetes 1.31 or later.',
+    },
+    signal,
+  );
   return tunnelOver(socket, pod);
 }
 
@@ -55,47 +66,6 @@ function dial({ server, tls, headers, agent }: Credentials, { namespace, name }:
       });
       request.end();
     },
-  });
-}
-
-function opened(socket: WebSocket, { namespace, name }: PodPort, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      socket.terminate();
-      reject(cancelled());
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    const settle = (error?: unknown): void => {
-      signal?.removeEventListener('abort', abort);
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    socket.once('open', () => settle());
-    socket.on('error', cause =>
-      settle(
-        new PtahError('unreachable', `No way to pod ${name} in namespace ${namespace}: ${cause.message}`, {
-          cause,
-          hint: 'Is the cluster running, and does a proxy on the way let WebSockets through? It takes Kubernetes 1.31 or later.',
-        }),
-      ),
-    );
-    socket.once('unexpected-response', (request, response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', () => undefined);
-      response.once('close', () => {
-        request.destroy();
-        const body = Buffer.concat(chunks).toString('utf8');
-        settle(
-          statusError(response.statusCode ?? 0, body, {
-            verb: 'forward a port of',
-            resource: 'pods',
-            namespace,
-            name,
-          }),
-        );
-      });
-    });
   });
 }
 

@@ -10,7 +10,7 @@ const SERVER_METADATA = [
   'selfLink',
 ];
 // Written by controllers and by kubectl itself; nobody put them into a manifest.
-const SERVER_ANNOTATIONS = [
+export const SERVER_ANNOTATIONS = [
   'kubectl.kubernetes.io/last-applied-configuration',
   'deployment.kubernetes.io/revision',
   'deprecated.daemonset.template.generation',

@@ -1,7 +1,7 @@
 export type * from './types.ts';
 export type * from './plan-types.ts';
 export { applyObjects } from './apply.ts';
-export { cleanObject, objectText, sameJson } from './clean.ts';
+export { cleanObject, objectText, sameJson, SERVER_ANNOTATIONS } from './clean.ts';
 export { diffObject } from './diff.ts';
 export { lineOfField } from './field-line.ts';
 export { planHelmfile, syncHelmfile } from './helmfile.ts';

@@ -1,23 +1,7 @@
-import { objectText } from '../../manifests/index.ts';
+import { cleanObject, objectText, SERVER_ANNOTATIONS } from '../../manifests/index.ts';
 import type { KubernetesObject } from '../../manifests/index.ts';
 import { entries, items, record, text } from './json.ts';
 import type { ObjectText } from './types.ts';
-
-/** Only the server writes these; they come back before an edit is sent. */
-const SERVER_METADATA = [
-  'managedFields',
-  'uid',
-  'resourceVersion',
-  'creationTimestamp',
-  'generation',
-  'selfLink',
-];
-/** The same among annotations: kubectl's copy of the object, and what controllers count. */
-const SERVER_ANNOTATIONS = [
-  'kubectl.kubernetes.io/last-applied-configuration',
-  'deployment.kubernetes.io/revision',
-  'deprecated.daemonset.template.generation',
-];
 
 /** An object as text for people. A Secret's values are hidden unless asked for. */
 export function textOf(object: KubernetesObject, reveal: boolean): ObjectText {
@@ -32,15 +16,7 @@ export function textOf(object: KubernetesObject, reveal: boolean): ObjectText {
 
 /** What a person may mean to change: without status and without what only the server writes. */
 export function editableText(object: KubernetesObject): string {
-  const { status: _, ...rest } = object;
-  const metadata: Record<string, unknown> = { ...object.metadata };
-  for (const key of SERVER_METADATA) delete metadata[key];
-  const annotations = Object.fromEntries(
-    Object.entries(object.metadata.annotations ?? {}).filter(([key]) => !SERVER_ANNOTATIONS.includes(key)),
-  );
-  if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
-  else delete metadata.annotations;
-  return objectText({ ...rest, metadata: metadata as KubernetesObject['metadata'] });
+  return objectText(cleanObject(object));
 }
 
 /** The edited object with everything that its text did not show, as the live one has it. */
