@@ -71,6 +71,7 @@ describeContract('Electron', async () => {
       connect({ location: new URL('app://ptah/') as unknown as Location, ptah: await bridge() }),
     raw: async () => openBridgeChannel(await bridge()),
     open: () => ({ requests: sum('requests'), streams: sum('streams') }),
+    clipboard: () => fake.copied.text,
     close: () => rm(config, { recursive: true, force: true }),
   };
 });

@@ -16,6 +16,8 @@ export interface HostUnderTest {
   open(): { readonly requests: number; readonly streams: number };
   /** Listeners to events that the connections hold. */
   listeners(): number;
+  /** What the host's own clipboard holds; left out where the host has none. */
+  clipboard?(): string;
   close(): Promise<void>;
 }
 

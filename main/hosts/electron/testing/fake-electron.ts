@@ -43,6 +43,7 @@ export interface FakeElectron {
     readonly emitter: EventEmitter;
   };
   readonly opened: string[];
+  readonly copied: { text: string };
   readonly dialogs: unknown[];
   readonly order: string[];
   readonly app: EventEmitter;
@@ -75,6 +76,7 @@ export function createFakeElectron(options: FakeOptions = {}): FakeElectron {
   const privileged: unknown[] = [];
   const quits = { asked: 0, done: false };
   const opened: string[] = [];
+  const copied = { text: '' };
   const dialogs: unknown[] = [];
   const menus: unknown[] = [];
   const beforeReady = (what: string) => {
@@ -259,9 +261,9 @@ export function createFakeElectron(options: FakeOptions = {}): FakeElectron {
       }),
       session: { defaultSession },
       clipboard: guard('Clipboard', {
-        writeText: () => Promise.resolve(),
-        readText: () => Promise.resolve(''),
-        clear: () => undefined,
+        writeText: (text: string) => Promise.resolve(void (copied.text = text)),
+        readText: () => Promise.resolve(copied.text),
+        clear: () => void (copied.text = ''),
       }),
       shell: guard('Shell', { openExternal: (url: string) => Promise.resolve(void opened.push(url)) }),
     } as unknown as ElectronModule,
@@ -271,6 +273,7 @@ export function createFakeElectron(options: FakeOptions = {}): FakeElectron {
     privileged,
     session,
     opened,
+    copied,
     dialogs,
     order,
     app: appEmitter,
