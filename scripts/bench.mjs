@@ -1,6 +1,6 @@
 // `npm run bench [-- digest|noop|launch|load …] [--rounds N]`: ours beside what a user would otherwise run, in one run on one
-// machine. Prints tables, and writes them with all samples to bench-results/.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// machine. Prints each table when it is measured, and keeps it with all samples in bench-results/.
+import { mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,6 +25,7 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 const { benchmarks } = await import('../e2e/bench/index.ts');
 const { readFacts } = await import('../e2e/bench/facts.ts');
 const { tableOf, verdictOf } = await import('../e2e/bench/report.ts');
+const { readResults, withResult, writeResults } = await import('../e2e/bench/results.ts');
 const unknown = positionals.filter(name => !benchmarks.some(({ id }) => id === name));
 if (unknown.length > 0) {
   console.error(
@@ -37,31 +38,39 @@ await buildIfStale(wanted.some(({ window }) => window) ? undefined : ['main']);
 
 const folder = join(root, 'bench-results');
 mkdirSync(folder, { recursive: true });
+// what a benchmark has started goes with it
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+const loadNow = () => Math.round((loadavg()[0] ?? 0) * 100) / 100;
 let failed = false;
 for (const benchmark of wanted) {
   const facts = await readFacts();
+  const file = join(folder, `${benchmark.id}.json`);
+  let load = facts.loadBefore;
+  const told = new Set();
+  const tell = measured => {
+    told.add(measured);
+    failed ||= measured.failed === true;
+    const after = loadNow();
+    writeResults(file, withResult(readResults(file), benchmark, facts, measured, [load, after]));
+    const verdict = verdictOf(measured);
+    console.log(`${measured.what}${verdict ? ` (${verdict.text})` : ''}; load ${load} to ${after}\n`);
+    console.log(`${tableOf(measured)}\n`);
+    for (const note of measured.notes ?? []) console.log(`- ${note}`);
+    if (measured.notes) console.log('');
+    load = after;
+  };
   console.log(`\n## ${benchmark.title}\n`);
   try {
-    const measured = await benchmark.measure(rounds, text => console.error(`   ${text}`));
-    const loadAfter = Math.round((loadavg()[0] ?? 0) * 100) / 100;
-    const results = measured.map(entry => ({ ...entry, verdict: verdictOf(entry) }));
-    const { id, title, about } = benchmark;
-    const text = JSON.stringify({ id, title, about, facts: { ...facts, loadAfter }, results }, null, 2);
-    writeFileSync(join(folder, `${id}.json`), `${text}\n`);
-    for (const result of results) {
-      const verdict = result.verdict ? ` (${result.verdict.text})` : '';
-      console.log(`${result.what}${verdict}\n\n${tableOf(result)}\n`);
-      for (const note of result.notes ?? []) console.log(`- ${note}`);
-      if (result.notes) console.log('');
-    }
-    const versions = Object.entries(facts.versions).map(([name, version]) => `${name} ${version}`);
-    console.log(
-      `${facts.cores} cores (${facts.processor}), load ${facts.loadBefore} before and ${loadAfter} after; ${versions.join(', ')}`,
-    );
+    const measured = await benchmark.measure(rounds, text => console.error(`   ${text}`), tell);
+    for (const one of measured) if (!told.has(one)) tell(one);
   } catch (error) {
     failed = true;
     console.error(error instanceof Error ? error.message : String(error));
   }
+  const versions = Object.entries(facts.versions).map(([name, version]) => `${name} ${version}`);
+  console.log(
+    `${facts.cores} cores (${facts.processor}), load ${facts.loadBefore} before and ${loadNow()} after; ${versions.join(', ')}`,
+  );
 }
 console.log(`\nAll samples: ${folder}`);
 process.exit(failed ? 1 : 0);

@@ -29,4 +29,27 @@ describe('timings', () => {
       [7, 7],
     ]);
   });
+
+  it('asks no further a side that has given up twice, and one whose budget is used up', async () => {
+    let asked = 0;
+    let slow = 0;
+    const timings = await interleave(
+      [
+        { name: 'never', run: async () => (asked++, Infinity) },
+        {
+          name: 'slow',
+          prepare: () => new Promise(resolve => setTimeout(resolve, 20)),
+          run: async () => ++slow,
+        },
+        { name: 'quick', run: async () => 3 },
+      ],
+      4,
+      () => {},
+      { budget: 10, waited: 10_000 },
+    );
+    expect(asked).toBe(2);
+    expect(timings.map(({ samples }) => samples)).toEqual([[Infinity], [1], [3, 3, 3, 3]]);
+    expect(timings[0]).toMatchObject({ median: Infinity, waited: 10_000 });
+    expect(timings[2]?.waited).toBeUndefined();
+  });
 });

@@ -10,6 +10,8 @@ export const builtProgram = (name: 'ptah' | 'loopback'): string => join(root, 'd
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds after which it is ended, and has failed. */
+  readonly timeout?: number;
 }
 
 /** Runs a program to its end and gives its standard output; throws with its last lines when it fails. */
@@ -19,6 +21,8 @@ export function output(command: string, argv: readonly string[], options: RunOpt
       cwd: options.cwd,
       env: { ...process.env, ...testEnvironment(), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: options.timeout,
+      killSignal: 'SIGKILL',
     });
     let out = '';
     let err = '';
@@ -28,7 +32,9 @@ export function output(command: string, argv: readonly string[], options: RunOpt
     child.once('close', code => {
       if (code === 0) return resolve(out);
       const last = `${out}\n${err}`.trimEnd().split('\n').slice(-15).join('\n');
-      reject(new Error(`${command} ${argv.slice(0, 4).join(' ')} ended with ${code}:\n${last}`));
+      reject(
+        new Error(`${command} ${argv.slice(0, 4).join(' ')} ended with ${code ?? 'a signal'}:\n${last}`),
+      );
     });
   });
 }

@@ -19,6 +19,8 @@ export interface Measured {
   readonly reach?: Reach;
   /** What the figures alone don't say. */
   readonly notes?: readonly string[];
+  /** It was cut off, or ended wrong; the notes say how. */
+  readonly failed?: boolean;
 }
 
 export interface Benchmark {
@@ -28,7 +30,12 @@ export interface Benchmark {
   readonly window?: boolean;
   /** How it is measured, for the page of results. */
   readonly about: string;
-  measure(rounds: number, say: (text: string) => void): Promise<readonly Measured[]>;
+  /** One that takes minutes tells each result as soon as it has it, so that a run that is cut off has measured something. */
+  measure(
+    rounds: number,
+    say: (text: string) => void,
+    tell: (measured: Measured) => void,
+  ): Promise<readonly Measured[]>;
 }
 
 export interface Verdict {
@@ -71,11 +78,11 @@ export function tableOf(measured: Measured): string {
   const ours = measured.timings.find(({ name }) => name === measured.reach?.ours) ?? measured.timings[0];
   const rows = measured.timings.map(timing => [
     timing.name,
-    duration(timing.median),
-    duration(timing.p95),
-    `${duration(timing.min)} – ${duration(timing.max)}`,
+    cell(timing, timing.median),
+    cell(timing, timing.p95),
+    Number.isFinite(timing.min) ? `${cell(timing, timing.min)} – ${cell(timing, timing.max)}` : '–',
     String(timing.runs),
-    timing === ours || ours === undefined ? '1' : (timing.median / ours.median).toFixed(2),
+    timing === ours || ours === undefined ? '1' : timesOf(timing.median / ours.median),
   ]);
   const head = ['', 'median', 'p95', 'min – max', 'runs', 'times ours'];
   const widths = head.map((title, column) =>
@@ -85,6 +92,13 @@ export function tableOf(measured: Measured): string {
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   return [line(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
+
+/** What never came took longer than was waited for it. */
+function cell({ waited }: Timing, milliseconds: number): string {
+  return milliseconds === Infinity && waited !== undefined ? `> ${duration(waited)}` : duration(milliseconds);
+}
+
+const timesOf = (times: number): string => (Number.isFinite(times) ? times.toFixed(2) : '–');
 
 export function duration(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return '–';

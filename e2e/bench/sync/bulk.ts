@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interleave, timingOf, type Side, type Timing } from '../measure.ts';
 import { clock, milliseconds, NotSeen, type Probe, type Seen, type Wanted } from './probe.ts';
-import { piped, type SyncSide } from './sides.ts';
+import { BUDGET_MS, OWN, piped, type SyncSide } from './sides.ts';
 import { THEIRS, type SyncWorld } from './world.ts';
 
 const FILES = 5000;
 const EACH = 4096;
+const LIMIT_MS = 60_000;
 
 /** What a checkout writes: as many files, all of them other than before. */
 function checkout(): Map<string, Buffer> {
@@ -45,19 +46,27 @@ export async function checkoutOf(
         name: side.name,
         prepare: () => sleep(side.settleMs),
         async run() {
-          const { began, written, seen } = await oneCheckout(world, side, 300_000);
-          samples.push(milliseconds(began, seen.at));
-          return milliseconds(written, seen.at);
+          try {
+            const { began, written, seen } = await oneCheckout(world, side, LIMIT_MS);
+            samples.push(milliseconds(began, seen.at));
+            return milliseconds(written, seen.at);
+          } catch (error) {
+            if (side.name === OWN) throw error;
+            say(`${side.name}: ${error instanceof Error ? error.message : String(error)}`);
+            samples.push(Infinity);
+            return Infinity;
+          }
         },
       };
     }),
     rounds,
     say,
+    { budget: BUDGET_MS, waited: LIMIT_MS },
   );
   return {
     fromLast: last,
-    // the first round warmed up
-    fromFirst: sides.map(({ name }) => timingOf(name, (first.get(name) ?? []).slice(1))),
+    // of as many runs as count: the first warmed up
+    fromFirst: last.map(({ name, runs }) => timingOf(name, (first.get(name) ?? []).slice(-runs), LIMIT_MS)),
   };
 }
 
@@ -70,7 +79,8 @@ export async function forgetCheckouts(world: SyncWorld, sides: readonly SyncSide
     for (const name of names) rmSync(join(side.local, name), { recursive: true });
     if (side.send)
       for (const pod of await world.pods(side.place))
-        for (const name of names) await side.send({ kind: 'remove', path: name }, [pod]);
+        for (const name of names)
+          await side.send({ kind: 'remove', path: name }, [pod]).catch(() => undefined);
   }
 }
 
@@ -98,22 +108,19 @@ async function oneCheckout(world: SyncWorld, side: SyncSide, timeoutMs: number) 
   return { began, written, seen: await armed.seen };
 }
 
-/** Whether a side that takes minutes is there within `limitMs`; its time when it is. */
-export async function checkoutWithin(
-  world: SyncWorld,
-  side: SyncSide,
-  limitMs: number,
-): Promise<number | null> {
+/** One that may take minutes is asked once; Infinity where it was not there within `limitMs`. */
+export async function checkoutWithin(world: SyncWorld, side: SyncSide, limitMs: number): Promise<Timing> {
   try {
     const { written, seen } = await oneCheckout(world, side, limitMs);
-    return milliseconds(written, seen.at);
+    return timingOf(side.name, [milliseconds(written, seen.at)]);
   } catch (error) {
-    if (error instanceof NotSeen) return null;
+    if (error instanceof NotSeen) return timingOf(side.name, [Infinity], limitMs);
     throw error;
   }
 }
 
 const LARGE = 200 * 1024 * 1024;
+const LARGE_BUDGET_MS = 120_000;
 
 /** One file of 200 MiB. The side to beat writes below the container's root from the node, with nothing in between. */
 export async function largeFileOf(
@@ -171,10 +178,12 @@ export async function largeFileOf(
       return milliseconds(began, seen.at);
     },
   });
-  const timings = await interleave(measured, rounds, say);
-  for (const side of sides) rmSync(join(side.local, 'large.bin'));
-  rmSync(source);
-  return timings;
+  try {
+    return await interleave(measured, rounds, say, { budget: LARGE_BUDGET_MS });
+  } finally {
+    for (const side of sides) rmSync(join(side.local, 'large.bin'), { force: true });
+    rmSync(source, { force: true });
+  }
 }
 
 /** The end was seen; untimed, all of it is read. */

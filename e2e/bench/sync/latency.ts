@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interleave, type Side, type Timing } from '../measure.ts';
 import { clock, milliseconds, NotSeen, type Wanted } from './probe.ts';
-import { OWN, type Change, type SyncSide } from './sides.ts';
+import { BUDGET_MS, OWN, type Change, type SyncSide } from './sides.ts';
 import type { SyncWorld } from './world.ts';
 
 /** One change of the folder; `write` returns when the change is made, which is when the clock starts. */
@@ -131,8 +131,8 @@ export interface Latency {
 }
 
 /**
- * From the return of write() until every container shows it; the sides take turns. What another side has not brought in 10 s counts
- * as 10 s; that ours has not is an error.
+ * From the return of write() until every container shows it; the sides take turns. Another side is given 10 s for each change, and is
+ * asked no further after two that it did not bring or when its time is used up; that ours does not bring one is an error.
  */
 export async function latencyOf(
   world: SyncWorld,
@@ -141,42 +141,48 @@ export async function latencyOf(
   rounds: number,
   say: (text: string) => void,
 ): Promise<Latency> {
-  const missed = new Map<string, number>();
-  const measured = sides.map((side): Side => {
-    let round = 0;
-    return {
-      name: side.name,
-      prepare: () => sleep(side.settleMs),
-      async run() {
-        if ((missed.get(side.name) ?? 0) >= 3) return LIMIT_MS;
-        const pods = await world.pods(side.place);
-        const probes = await Promise.all(pods.map(pod => world.probe(side.place, pod)));
-        const { wanted, change, write } = step(side, round++);
-        const armed = await Promise.all(
-          probes.map(probe => probe.arm(wanted, side.name === OWN ? 60_000 : LIMIT_MS)),
-        );
-        write();
-        const written = clock();
-        try {
-          const [seen] = await Promise.all([
-            Promise.all(armed.map(probe => probe.seen)),
-            side.send?.(change, pods),
-          ]);
-          return Math.max(...seen.map(({ at: when }) => milliseconds(written, when)));
-        } catch (error) {
-          if (!(error instanceof NotSeen)) throw error;
-          if (side.name === OWN) throw new Error(`${side.name}: ${error.message}`, { cause: error });
-          missed.set(side.name, (missed.get(side.name) ?? 0) + 1);
-          return LIMIT_MS;
-        }
-      },
-    };
+  const failures = new Map<string, string>();
+  const next = new Map(sides.map(side => [side, 0]));
+  const stepOf = (side: SyncSide): Step => {
+    const round = next.get(side) ?? 0;
+    next.set(side, round + 1);
+    return step(side, round);
+  };
+  const measured = sides.map((side): Side => ({
+    name: side.name,
+    prepare: () => sleep(side.settleMs),
+    async run() {
+      const pods = await world.pods(side.place);
+      const probes = await Promise.all(pods.map(pod => world.probe(side.place, pod)));
+      const { wanted, change, write } = stepOf(side);
+      const limit = side.name === OWN ? 60_000 : LIMIT_MS;
+      const armed = await Promise.all(probes.map(probe => probe.arm(wanted, limit)));
+      write();
+      const written = clock();
+      const sent = side.send?.(change, pods).catch((error: unknown) => {
+        failures.set(side.name, error instanceof Error ? error.message : String(error));
+      });
+      try {
+        const seen = await Promise.all(armed.map(probe => probe.seen));
+        return Math.max(...seen.map(({ at: when }) => milliseconds(written, when)));
+      } catch (error) {
+        if (!(error instanceof NotSeen)) throw error;
+        if (side.name === OWN) throw new Error(`${side.name}: ${error.message}`, { cause: error });
+        return Infinity;
+      } finally {
+        await sent;
+      }
+    },
+  }));
+  const timings = await interleave(measured, rounds, say, { budget: BUDGET_MS, waited: LIMIT_MS });
+  // the case that follows takes what this one leaves, of a side that is asked no further as well
+  for (const side of sides) while ((next.get(side) ?? 0) <= rounds) stepOf(side).write();
+  const notes = timings.flatMap(({ name, samples, runs }) => {
+    const missed = samples.filter(sample => sample === Infinity).length;
+    const never = missed === 0 ? [] : [`${name}: ${missed} of ${runs} not there after 10 s.`];
+    const fewer = missed === 0 && runs < rounds ? [`${name}: ended after ${BUDGET_MS / 1000} s.`] : [];
+    const failure = failures.get(name);
+    return [...never, ...fewer, ...(failure === undefined ? [] : [`${name}: ${failure}`])];
   });
-  const timings = await interleave(measured, rounds, say);
-  const notes = [...missed].map(([name, times]) =>
-    times < 3
-      ? `${name}: ${times} of ${rounds + 1} not there after 10 s, counted as 10 s.`
-      : `${name}: three were not there after 10 s; it was not asked further, and counts as 10 s.`,
-  );
   return { timings, notes };
 }

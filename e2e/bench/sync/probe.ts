@@ -73,6 +73,7 @@ export class Probe {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const probe = new Probe(child);
+    process.once('exit', () => child.kill());
     const ready = new Promise<void>((resolve, reject) => {
       probe.waiting.set(0, () => resolve());
       child.once('close', code =>

@@ -19,6 +19,9 @@ export interface SyncSide {
   readonly settleMs: number;
 }
 
+/** What a side of another may take of the time of one case, all its runs together. Ours never comes near. */
+export const BUDGET_MS = 40_000;
+
 export type Change =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'folder'; readonly path: string }
@@ -105,21 +108,28 @@ function execute(
   return world.kubectl('-n', THEIRS.namespace, 'exec', pod.name, '--', ...command);
 }
 
+const SEND_MS = 120_000;
+
 /** `from | to`, without a shell. */
 export function piped(from: readonly string[], to: readonly string[], inputFile?: number): Promise<void> {
   const env = { ...process.env, ...testEnvironment() };
   const last = spawn(to[0] ?? '', to.slice(1), { env, stdio: [inputFile ?? 'pipe', 'ignore', 'pipe'] });
   if (inputFile === undefined && last.stdin) {
     const first = spawn(from[0] ?? '', from.slice(1), { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    // one that ends early has said why
+    last.stdin.on('error', () => undefined);
     first.stdout.pipe(last.stdin);
   }
+  const late = setTimeout(() => last.kill('SIGKILL'), SEND_MS);
   let errors = '';
   last.stderr?.on('data', chunk => (errors += String(chunk)));
   return new Promise((resolve, reject) => {
     last.once('error', reject);
-    last.once('close', code =>
-      code === 0 ? resolve() : reject(new Error(`${to.slice(0, 6).join(' ')} ended with ${code}: ${errors}`)),
-    );
+    last.once('close', code => {
+      clearTimeout(late);
+      if (code === 0) resolve();
+      else reject(new Error(`${to.slice(0, 6).join(' ')} ended with ${code}: ${errors}`));
+    });
   });
 }
 
@@ -133,6 +143,7 @@ export class Standing {
     const hear = (chunk: unknown): void => void (this.said = `${this.said}${String(chunk)}`.slice(-4000));
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
+    process.once('exit', () => child.kill('SIGKILL'));
   }
 
   /** Ours, as a person starts it. */

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { differences, listContainer, listFolder } from '../../chaos/trees.ts';
 import { builtProgram, output } from '../processes.ts';
@@ -47,7 +47,7 @@ export class SyncWorld {
     return join(this.root(place), place.image);
   }
   kubectl(...argv: string[]): Promise<string> {
-    return output('kubectl', ['--context', this.context, ...argv]);
+    return output('kubectl', ['--context', this.context, ...argv], { timeout: 120_000 });
   }
 
   write(place: Place, replicas: number): void {
@@ -82,9 +82,12 @@ export class SyncWorld {
   async scale(place: Place, replicas: number): Promise<void> {
     const deployment = `deployment/${place.image}`;
     await this.kubectl('-n', place.namespace, 'scale', deployment, `--replicas=${replicas}`);
+    const deadline = Date.now() + 180_000;
     for (;;) {
       const pods = await this.pods(place);
       if (pods.length === replicas) return;
+      if (Date.now() > deadline)
+        throw new Error(`${pods.length} of ${replicas} containers of ${place.image} run after 3 minutes`);
       await new Promise(resolve => setTimeout(resolve, 500));
     }
   }
@@ -154,11 +157,3 @@ spec:
           image: ptah://${image}
           command: [sleep, "86400"]
 `;
-
-/** A folder that holds what another holds. */
-export function copyFolder(from: string, to: string): void {
-  rmSync(to, { recursive: true, force: true });
-  mkdirSync(to, { recursive: true });
-  if (existsSync(from))
-    for (const name of readdirSync(from)) cpSync(join(from, name), join(to, name), { recursive: true });
-}
