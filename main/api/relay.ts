@@ -3,6 +3,7 @@ import type { EventName, PtahClient } from '../../preload/contract/index.ts';
 import { hostApp } from './app.ts';
 import type { Api } from './api.ts';
 import { parseInput, parseOutput, requestOf, streamOf, unknown } from './api.ts';
+import { attachedDashboard } from './dashboard.ts';
 import type { CallContext, Host } from './handler.ts';
 import { folders } from './projects.ts';
 
@@ -12,7 +13,7 @@ import { folders } from './projects.ts';
  */
 export function createRelayApi(client: PtahClient, host: Host, home: { readonly config: string }): Api {
   const local = new Map(
-    Object.entries({ ...hostApp(host, home), ...folders(host) } as Record<
+    Object.entries({ ...hostApp(host, home), ...folders(host), ...attachedDashboard(client, host) } as Record<
       string,
       (input: unknown, context: CallContext) => Promise<unknown>
     >),

@@ -14,3 +14,4 @@ export { parseKindPhase } from './kind-phases.ts';
 export { kindConfigChanged, readKindRecord, recordKindConfig } from './kind-record.ts';
 export { decideNodeImage, kindDefaultImage, resolveNodeImage } from './node-image.ts';
 export type { NodeImageFacts, ResolveNodeImageOptions } from './node-image.ts';
+export { pause } from './pause.ts';

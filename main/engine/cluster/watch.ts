@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PtahError } from '../errors/index.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
+import { pause } from './pause.ts';
 import { statusError } from './status.ts';
 import type { Attempt, Status } from './status.ts';
 import type { WatchEvent } from './types.ts';
@@ -167,12 +167,4 @@ function versionOf(object: KubernetesObject): string | null {
 function jittered(firstMs: number, maxMs: number, failures: number): number {
   const full = Math.min(maxMs, firstMs * 2 ** Math.min(failures, 10));
   return Math.round(full / 2 + (Math.random() * full) / 2);
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

@@ -385,13 +385,29 @@ describe('the fingerprint', () => {
     expect(of({ ...world, objects: started })).toBe(of(world));
   });
 
-  it('changes with content, Docker, a node, an object, a manifest and the Helmfile', () => {
+  it('stays while only the way to the same end changes', () => {
+    const node = (over: Partial<World['cluster']>): World => ({ ...world, cluster: { ...world.cluster, ...over } });
+    const ways: World[] = [
+      // Docker is being cleaned up, and the node still has it
+      { ...world, built: [builtFrom(web)] },
+      { ...world, built: [] },
+      node({ nodes: [heldOn('dev-control-plane', [api])] }),
+      // a node that is too busy to answer
+      node({ nodes: [{ name: 'dev-control-plane', images: null }] }),
+      // what a run just cut off is still removing
+      { ...world, objects: objectsPlan([deployment('api', 'create')]) },
+    ];
+    expect(ways.map(way => plan(project, way).summary)).not.toContain(plan(project, world).summary);
+    expect(new Set([world, ...ways].map(of)).size).toBe(1);
+  });
+
+  it('changes with content, an object that would be overwritten, a manifest and the Helmfile', () => {
     const others: World[] = [
       { ...world, images: [someImage('api', { digest: 'other' }), web] },
-      { ...world, built: [] },
-      { ...world, cluster: { ...world.cluster, nodes: [heldOn('dev-control-plane', [api])] } },
       { ...world, cluster: { ...world.cluster, state: 'missing' } },
       { ...world, objects: objectsPlan([deployment('api', 'change')]) },
+      { ...world, objects: objectsPlan([deployment('api', 'replace')]) },
+      { ...world, objects: objectsPlan([deployment('api', 'ask')]) },
       {
         ...world,
         manifests: {

@@ -66,23 +66,24 @@ function configChanged({ cluster }: World): readonly Problem[] {
 }
 
 /**
- * Over what is to be done and what it is done with. Times, sizes and live status stay out, so that a pod that starts
- * does not make the plan on the screen an old one.
+ * Over what will be so afterwards, what is overwritten or removed for it, and what it is done with. Times, sizes and live
+ * status stay out, so that a pod that starts does not make the plan on the screen an old one. So do the ways that lead to the
+ * same end: whether Docker or a node happens to hold an image of that digest, and whether an object is there already just as
+ * the folder says. Images and objects that a run just cut off is still removing change that from one second to the next.
  */
 function fingerprintOf(
   world: World,
   parts: Pick<
     Plan,
-    'project' | 'cluster' | 'helmfile' | 'images' | 'loads' | 'objects' | 'prune' | 'problems'
+    'project' | 'cluster' | 'helmfile' | 'images' | 'objects' | 'prune' | 'problems'
   >,
 ): string {
   const facts = [
     parts.project,
     [parts.cluster.name, parts.cluster.action, parts.cluster.nodeImage, parts.cluster.configChanged],
     [parts.helmfile?.action, world.helmfile?.digest],
-    parts.images.map(({ name, reference, digest, action }) => [name, reference, digest, action]),
-    parts.loads.map(({ reference, node, action }) => [reference, node, action]),
-    parts.objects.map(({ ref, action }) => [ref, action]),
+    parts.images.map(({ name, reference, digest }) => [name, reference, digest]),
+    parts.objects.map(({ ref, action }) => [ref, action === 'create' ? 'none' : action]),
     (world.objects?.objects ?? []).map(({ object }) => object),
     world.manifests.manifests.map(({ path, rewritten }) => [path, rewritten]),
     parts.prune.map(({ ref }) => ref),

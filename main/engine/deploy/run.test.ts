@@ -204,6 +204,15 @@ describe('a plan that is no longer true', () => {
     expect(result.state).toBe('deployed');
   });
 
+  it('goes on where the same end is only reached in another way', async () => {
+    const effects = fakeEffects({ ...fresh, built: [] });
+    const { result } = await deploy(effects, {
+      fingerprint: plan(project, { ...fresh, built: fresh.images.map(image => builtFrom(image)) }).fingerprint,
+    });
+    expect(result.state).toBe('deployed');
+    expect(effects.log.some(line => line.startsWith('build '))).toBe(true);
+  });
+
   it('that cannot run says what to mend', async () => {
     const problem = {
       code: 'unknown-image',

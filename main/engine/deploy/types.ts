@@ -94,7 +94,7 @@ export interface Plan {
   readonly project: { readonly name: string; readonly root: string; readonly namespace: string };
   /** ISO 8601. */
   readonly createdAt: string;
-  /** Changes when anything the plan depends on changes; `run` refuses a plan that is older than the world. */
+  /** Changes when Deploy would end elsewhere or overwrite something else; `run` then refuses the plan as older than the world. */
   readonly fingerprint: string;
   readonly cluster: PlannedCluster;
   readonly helmfile: PlannedHelmfile | null;

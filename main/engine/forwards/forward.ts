@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { pause } from '../cluster/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { PtahError, toPtahError } from '../errors/index.ts';
 import { carry } from './carry.ts';
@@ -127,7 +128,7 @@ export function runForward(
         const by = holder.pid === null ? holder.name : `${holder.name} (pid ${holder.pid})`;
         tell('taken', `Port ${localPort} of this machine is used by ${by}.`);
       }
-      await pause(takenRetryMs);
+      await pause(takenRetryMs, signal);
     }
   }
 
@@ -183,7 +184,7 @@ export function runForward(
     tell(unready(), reason);
     // a way that is lost as soon as it is open is not opened again and again without a pause
     if (Date.now() - openedAt > lastRetryMs) retryMs = firstRetryMs;
-    void pause(retryMs).then(wake);
+    void pause(retryMs, signal).then(wake);
     retryMs = Math.min(retryMs * 2, lastRetryMs);
   }
 
@@ -202,7 +203,7 @@ export function runForward(
     const never = ['forbidden', 'unauthorized', 'invalid', 'unknown-kind'].includes(code);
     tell(never ? 'failed' : unready(), messageOf(error));
     // oxlint-disable-next-line promise/no-promise-in-callback -- no callback: the rule takes the name `error` for one
-    await Promise.race([pause(retryMs), changedSince(seen)]);
+    await Promise.race([pause(retryMs, signal), changedSince(seen)]);
     retryMs = Math.min(retryMs * 2, lastRetryMs);
   }
 
@@ -288,19 +289,6 @@ export function runForward(
 
   function changedSince(seen: number): Promise<void> {
     return changes === seen && !signal.aborted ? changed.promise : Promise.resolve();
-  }
-
-  function pause(ms: number): Promise<void> {
-    return new Promise(resolve => {
-      const done = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener('abort', done);
-      if (signal.aborted) done();
-    });
   }
 }
 

@@ -1,4 +1,5 @@
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import { pause } from '../cluster/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { PtahError } from '../errors/index.ts';
 import type { NewLine } from './log-store.ts';
@@ -271,7 +272,3 @@ const sinceTimeOf = (since: number | null): Readonly<Record<string, string>> =>
 
 const backoff = (firstMs: number, failures: number): number =>
   Math.min(MOST_RETRY_MS, firstMs * 2 ** Math.min(failures, 5)) * (0.75 + Math.random() / 2);
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {});
-}

@@ -1,4 +1,5 @@
 import type { Activity } from '../activity/index.ts';
+import { pause } from '../cluster/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import type { DeployEvent } from '../deploy/index.ts';
 import { PtahError } from '../errors/index.ts';
@@ -429,16 +430,4 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
       yield* exportLines(lines, seqs.slice(from, at), format);
     }
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>(resolve => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

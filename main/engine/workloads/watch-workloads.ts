@@ -1,7 +1,7 @@
+import { pause } from '../cluster/index.ts';
 import type { Cluster, ListQuery } from '../cluster/index.ts';
 import { PROJECT_LABEL, projectLabel } from '../manifests/index.ts';
 import { watchBoard } from './board.ts';
-import { pause } from './pause.ts';
 import { createSnapshots } from './snapshot.ts';
 import { isSameSnapshot } from './share-snapshot.ts';
 import type { WorkloadsQuery, WorkloadsSnapshot } from './types.ts';

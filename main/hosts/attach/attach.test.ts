@@ -64,9 +64,13 @@ describeContract('the private socket', async () => {
 describeContract('a window that is attached to the engine of another', async () => {
   const home = await temporaryHome();
   const engine = createSampleEngine(home.config);
-  const options = { home, host: createSampleHost(), startEngine: () => engine };
-  const owner = await createEngineOrAttach(options);
-  const attached = await createEngineOrAttach(options);
+  const startEngine = () => engine;
+  const owner = await createEngineOrAttach({ home, host: createSampleHost(), startEngine });
+  // its own clipboard, not the owner's, gets the token of the dashboard
+  let copied = '';
+  const copySecret = (secret: string) => Promise.resolve((copied = secret) !== '');
+  const host = { ...createSampleHost('electron'), copySecret };
+  const attached = await createEngineOrAttach({ home, host, startEngine });
   if (!attached.isAttached()) throw new Error('it has an engine of its own');
   // the engine sees one listener, the attached process itself, however many windows that has
   let listening = 0;
@@ -93,6 +97,7 @@ describeContract('a window that is attached to the engine of another', async () 
     client: () => Promise.resolve(createClient(raw, { reconnect: null })),
     raw: () => Promise.resolve(raw()),
     open: () => sum({ connections }),
+    clipboard: () => copied,
     async close() {
       await attached.close();
       await owner.close();

@@ -1,9 +1,9 @@
+import { pause } from '../../cluster/index.ts';
 import type { Cluster, ListQuery } from '../../cluster/index.ts';
 import type { KubernetesObject, ObjectRef } from '../../manifests/index.ts';
 import { watchBoard } from '../board.ts';
 import type { Board } from '../board.ts';
 import { asEvent } from '../kube-types.ts';
-import { pause } from '../pause.ts';
 import { eventViews } from './event-view.ts';
 import { at, entries, items, record, text } from './json.ts';
 import { objectDetail } from './object-detail.ts';

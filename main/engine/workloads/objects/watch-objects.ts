@@ -1,10 +1,9 @@
-import { joinApiVersion } from '../../cluster/index.ts';
+import { joinApiVersion, pause } from '../../cluster/index.ts';
 import type { Cluster, ListQuery } from '../../cluster/index.ts';
 import { PROJECT_LABEL, projectLabel } from '../../manifests/index.ts';
 import type { KubernetesObject } from '../../manifests/index.ts';
 import { watchBoard } from '../board.ts';
 import type { Board } from '../board.ts';
-import { pause } from '../pause.ts';
 import { objectRow } from './object-row.ts';
 import type { ObjectRow, ObjectsSnapshot } from './types.ts';
 
