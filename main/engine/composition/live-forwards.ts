@@ -1,4 +1,5 @@
 import { pinKindContext } from '../cluster/index.ts';
+import { syncedReleases } from '../deploy/index.ts';
 import { createForwards, type LiveForwards } from '../forwards/index.ts';
 import type { Project } from '../project/index.ts';
 import type { Parts } from './parts.ts';
@@ -12,8 +13,12 @@ export function createLiveForwards(
     folder: parts.home.config,
     closing: parts.closing,
     async read(id) {
-      const { name, clusterName, helmfile, config } = await read(id);
-      return { id, name, clusterName, helm: helmfile !== null, apiPort: config.apiServer.port };
+      const { name, clusterName, config } = await read(id);
+      return { id, name, clusterName, apiPort: config.apiServer.port };
+    },
+    async releases({ id }, cluster, signal) {
+      const project = await read(id);
+      return project.helmfile === null ? [] : syncedReleases(cluster, project, signal);
     },
     cluster: async ({ clusterName }, signal) =>
       parts.connect(

@@ -16,6 +16,12 @@ export interface CreateForwardsOptions {
   readonly folder: string;
   readonly read: (projectId: string) => Promise<ForwardProject>;
   readonly cluster: (project: ForwardProject, signal: AbortSignal) => Promise<Cluster>;
+  /** Helm releases that the project's Helmfile brought, as `namespace/name`. */
+  readonly releases: (
+    project: ForwardProject,
+    cluster: Cluster,
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>;
   readonly closing: AbortSignal;
   readonly holder?: (port: number) => Promise<PortHolder>;
 }
@@ -97,6 +103,13 @@ export function createForwards(options: CreateForwardsOptions): LiveForwards {
     }
   }
 
+  const allOffers = async (project: ForwardProject, cluster: Cluster, signal: AbortSignal) =>
+    projectOffers(
+      cluster,
+      { name: project.name, releases: await options.releases(project, cluster, signal) },
+      signal,
+    );
+
   return {
     async *watch({ projectId }, signal) {
       const project = await of(projectId);
@@ -107,9 +120,7 @@ export function createForwards(options: CreateForwardsOptions): LiveForwards {
       const project = await read(projectId);
       const cluster = await options.cluster(project, signal);
       if (target === null)
-        return {
-          offers: await projectOffers(cluster, project, signal),
-        };
+        return { offers: await allOffers(project, cluster, signal) };
       const object = await cluster.get(target, signal);
       if (object === null)
         throw new PtahError('not-found', `${nameOf(target)} is not there.`, {
@@ -141,7 +152,7 @@ export function createForwards(options: CreateForwardsOptions): LiveForwards {
       const forwards = await of(projectId);
       const project = await read(projectId);
       const cluster = await options.cluster(project, closing);
-      const offers = (await projectOffers(cluster, project, closing)).filter(({ covered }) => !covered);
+      const offers = (await allOffers(project, cluster, closing)).filter(({ covered }) => !covered);
       await forwards.startAll(
         offers.map(({ target, port, localPort, web }) => ({
           target,

@@ -89,10 +89,10 @@ beforeAll(async () => {
       id,
       name: project,
       clusterName: 'none',
-      helm: false,
       apiPort: 28_001,
     }),
     cluster: async () => cluster,
+    releases: async () => [],
   });
   await cluster.create({
     apiVersion: 'v1',
@@ -311,10 +311,10 @@ test('forward all: every declared port of every workload, and the API; a second 
       id,
       name: project,
       clusterName: 'none',
-      helm: false,
       apiPort: 28_001,
     }),
     cluster: async () => cluster,
+    releases: async () => [],
   });
   const seen = await other.list({ projectId });
   expect(seen.forwards.length).toBe(all.forwards.length);

@@ -1,10 +1,10 @@
 import type { Cluster } from '../cluster/index.ts';
-import { PROJECT_LABEL, projectLabel } from '../manifests/index.ts';
+import { PROJECT_LABEL, projectLabel, releaseOf } from '../manifests/index.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
 import { asPod, asService, asWorkload, declaredPorts, matchesSelector } from './kube-shapes.ts';
 import type { PodSpec } from './kube-shapes.ts';
 import { proposedPort } from './local-port.ts';
-import type { ForwardOffer, ForwardProject, ForwardTarget } from './types.ts';
+import type { ForwardOffer, ForwardTarget } from './types.ts';
 
 const workloadKinds = [
   ['apps/v1', 'Deployment'],
@@ -19,23 +19,26 @@ const notWeb = new Set([
 ]);
 const webNames = /^(https?|web|ui|dashboard|www|api|console|admin)/i;
 
-/** Every declared port of the project's workloads and Services, in all namespaces. */
+/** Every declared port of the project's workloads and Services, in all namespaces, and of the Helm releases that its Helmfile brought. */
 export async function projectOffers(
   cluster: Cluster,
-  project: Pick<ForwardProject, 'name' | 'helm'>,
+  project: {
+    readonly name: string;
+    /** `namespace/name`: charts carry no label of ours, and other releases of the cluster are others'. */
+    readonly releases: readonly string[];
+  },
   signal?: AbortSignal,
 ): Promise<ForwardOffer[]> {
-  const selectors = [
-    `${PROJECT_LABEL}=${projectLabel(project.name)}`,
-    // the cluster's own are no project's
-    ...(project.helm ? [helmLabel] : []),
-  ];
   const list = async (apiVersion: string, kind: string): Promise<KubernetesObject[]> => {
-    const lists = await Promise.all(
-      selectors.map(labelSelector => cluster.list({ apiVersion, kind, labelSelector }, signal)),
-    );
+    const of = async (labelSelector: string) =>
+      (await cluster.list({ apiVersion, kind, labelSelector }, signal)).items;
+    const [own, ofHelm] = await Promise.all([
+      of(`${PROJECT_LABEL}=${projectLabel(project.name)}`),
+      project.releases.length === 0 ? [] : of(helmLabel),
+    ]);
+    const released = ofHelm.filter(object => project.releases.includes(releaseOf(object) ?? ''));
     const byName = new Map<string, KubernetesObject>();
-    for (const object of lists.flatMap(({ items }) => items))
+    for (const object of [...own, ...released])
       byName.set(`${object.metadata.namespace}/${object.metadata.name}`, object);
     return [...byName.values()];
   };

@@ -91,8 +91,6 @@ export interface ForwardProject {
   readonly id: string;
   readonly name: string;
   readonly clusterName: string;
-  /** Helm's own objects carry no label of ours: with a Helmfile they count, too. */
-  readonly helm: boolean;
   readonly apiPort: number;
 }
 

@@ -58,3 +58,9 @@ function slug(text: string, length: number, invalid: RegExp): string {
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 7);
 }
+
+/** `namespace/name` of the Helm release that an object belongs to, as Helm notes it on each; null for everything else. */
+export function releaseOf({ metadata }: KubernetesObject): string | null {
+  const name = metadata.annotations?.['meta.helm.sh/release-name'];
+  return name === undefined ? null : `${metadata.annotations?.['meta.helm.sh/release-namespace']}/${name}`;
+}

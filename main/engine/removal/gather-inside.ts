@@ -6,6 +6,7 @@ import {
   projectLabel,
   readInventory,
   refKey,
+  releaseOf,
   type Inventory,
   type KubernetesObject,
   type ObjectRef,
@@ -137,7 +138,7 @@ async function strangersIn(
         !systemNamespaces.has(object.metadata.namespace ?? '') &&
         !isOwn(object, own) &&
         object.metadata.ownerReferences === undefined &&
-        !releases.includes(releaseOf(object)),
+        !releases.includes(releaseOf(object) ?? ''),
     )
     .map(nameOf);
 }
@@ -153,11 +154,6 @@ function isAutomatic({ kind, metadata, type }: KubernetesObject): boolean {
   if (kind === 'ConfigMap' && metadata.name === 'kube-root-ca.crt') return true;
   if (kind === 'Secret' && type === 'kubernetes.io/service-account-token') return true;
   return metadata.name.startsWith('ptah-desktop-') && (kind === 'ConfigMap' || kind === 'Lease');
-}
-
-function releaseOf({ metadata }: KubernetesObject): string {
-  const { annotations = {} } = metadata;
-  return `${annotations['meta.helm.sh/release-namespace']}/${annotations['meta.helm.sh/release-name']}`;
 }
 
 const refOf = ({ apiVersion, kind, metadata }: KubernetesObject): ObjectRef => ({

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from './commands.ts';
 import { runPtah, testFolder, type Ran, type TestFolder } from './testing.ts';
 
 let folder: TestFolder;
@@ -46,6 +47,17 @@ describe('the program', () => {
     expect((await ptah('--help')).out).toContain('Usage: ptah COMMAND');
     expect((await ptah('deploy', '--help')).out).toContain('--prune');
     expect((await ptah('help', 'hash')).out).toContain('--algorithm');
+  });
+
+  it('is explained in the user guide, every command with every option', async () => {
+    const guide = await readFile(new URL('../../../docs/user-guide.md', import.meta.url), 'utf8');
+    const rows = guide.slice(guide.indexOf('## In the terminal')).split('\n');
+    for (const { name, help } of commands.filter(({ hidden }) => !hidden)) {
+      const row = rows.find(line => new RegExp(`^\\| \`${name}[\` ]`).test(line));
+      expect(row, `the guide's row of ptah ${name}`).toBeDefined();
+      const options = help.flatMap(line => /^\s*(?:-\w, )?(--[\w-]+)/.exec(line)?.[1] ?? []);
+      expect(options.filter(option => !row?.includes(option))).toEqual([]);
+    }
   });
 
   it.each([
