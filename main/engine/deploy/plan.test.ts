@@ -386,7 +386,10 @@ describe('the fingerprint', () => {
   });
 
   it('stays while only the way to the same end changes', () => {
-    const node = (over: Partial<World['cluster']>): World => ({ ...world, cluster: { ...world.cluster, ...over } });
+    const node = (over: Partial<World['cluster']>): World => ({
+      ...world,
+      cluster: { ...world.cluster, ...over },
+    });
     const ways: World[] = [
       // Docker is being cleaned up, and the node still has it
       { ...world, built: [builtFrom(web)] },

@@ -73,10 +73,7 @@ function configChanged({ cluster }: World): readonly Problem[] {
  */
 function fingerprintOf(
   world: World,
-  parts: Pick<
-    Plan,
-    'project' | 'cluster' | 'helmfile' | 'images' | 'objects' | 'prune' | 'problems'
-  >,
+  parts: Pick<Plan, 'project' | 'cluster' | 'helmfile' | 'images' | 'objects' | 'prune' | 'problems'>,
 ): string {
   const facts = [
     parts.project,

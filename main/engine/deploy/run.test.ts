@@ -207,7 +207,8 @@ describe('a plan that is no longer true', () => {
   it('goes on where the same end is only reached in another way', async () => {
     const effects = fakeEffects({ ...fresh, built: [] });
     const { result } = await deploy(effects, {
-      fingerprint: plan(project, { ...fresh, built: fresh.images.map(image => builtFrom(image)) }).fingerprint,
+      fingerprint: plan(project, { ...fresh, built: fresh.images.map(image => builtFrom(image)) })
+        .fingerprint,
     });
     expect(result.state).toBe('deployed');
     expect(effects.log.some(line => line.startsWith('build '))).toBe(true);

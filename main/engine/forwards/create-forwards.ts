@@ -119,8 +119,7 @@ export function createForwards(options: CreateForwardsOptions): LiveForwards {
     async offers({ projectId, target }, signal = closing) {
       const project = await read(projectId);
       const cluster = await options.cluster(project, signal);
-      if (target === null)
-        return { offers: await allOffers(project, cluster, signal) };
+      if (target === null) return { offers: await allOffers(project, cluster, signal) };
       const object = await cluster.get(target, signal);
       if (object === null)
         throw new PtahError('not-found', `${nameOf(target)} is not there.`, {
