@@ -39,6 +39,8 @@ export default defineConfig({
           include: ['renderer/**/*.test.{ts,tsx}'],
           environment: 'jsdom',
           setupFiles: ['renderer/testing/setup.ts'],
+          // as above: a busy machine is late, not wrong
+          testTimeout: 60_000,
         },
       },
     ],

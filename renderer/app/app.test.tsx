@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import { sampleProblem } from '../../preload/contract/errors.ts';
 import { FakeFailure, never } from '../testing/fake-client.ts';
 import { renderApp } from '../testing/render-app.tsx';
 import { blockedPlan, guardedPlan, plan, proposal, runningJob, settledPlan, shop } from '../testing/shop.ts';
@@ -129,6 +130,17 @@ describe('deploying', () => {
     const deploy = screen.getByRole('button', { name: /^Deploy/ });
     expect(deploy).toHaveAttribute('aria-disabled', 'true');
     expect(deploy).toHaveAttribute('title', blockedPlan.problems[0]?.message);
+  });
+
+  it('says once why a project cannot be read, and counts it among the problems', async () => {
+    const problem = { ...sampleProblem, file: 'ptah.yml', line: 2, column: 3 };
+    const fail = () => {
+      throw new FakeFailure('invalid-config', problem.message, null, { problems: [problem] });
+    };
+    renderApp('idle', '#/p/p-1/overview', { 'deploy.plan': fail }, { 'sync.watch': fail });
+    expect(await screen.findByText('ptah.yml:2:3')).toBeInTheDocument();
+    await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(1));
+    expect(screen.getByRole('tab', { name: 'Problems 1' })).toBeInTheDocument();
   });
 
   it('asks for the name of a cluster that is not of this machine', async () => {

@@ -9,7 +9,7 @@ import { Splitter } from '../components/splitter.tsx';
 import type { Job } from '../../preload/contract/activity.ts';
 import type { DockTab } from '../stores/dock.ts';
 import { limits } from '../stores/layout.ts';
-import { Problems } from './problems.tsx';
+import { Problems, useProblems } from './problems.tsx';
 import { usePeek, useStores } from '../stores/react.ts';
 
 const JobLog = lazy(() => import('./job-log.tsx').then(module => ({ default: module.JobLog })));
@@ -128,19 +128,18 @@ export const toneOfJob = (job: Job | null): Tone =>
     : ({ running: 'working', succeeded: 'done', failed: 'bad', cancelled: 'stopped' } as const)[job.state];
 
 function TabTitle({ tab, projectId }: { tab: DockTab; projectId: string | null }) {
-  const { activity, deploys, projects, terminals } = useStores();
+  const { activity, projects, terminals } = useStores();
   const terminal = useStore(terminals.store, state =>
     tab.kind === 'terminal' ? (state[tab.terminalId] ?? null) : null,
   );
   const jobs = usePeek(activity.jobs, '').data;
-  const plan = usePeek(deploys.plans, projectId).data;
+  const problems = useProblems(projectId);
   const project = usePeek(projects, '').data?.find(one => one.id === projectId) ?? null;
   if (tab.kind === 'problems') {
-    const problems = plan === null ? 0 : plan.problems.length + plan.warnings.length;
     return (
       <>
         <Icon name="triangle-alert" />
-        Problems <span className="t3">{problems}</span>
+        Problems <span className="t3">{problems.length}</span>
       </>
     );
   }

@@ -218,7 +218,8 @@ describe('a rollout that cannot settle says which container and why', () => {
           { readinessProbe: { exec: { command: ['/bin/false'] }, periodSeconds: 1 } },
         ),
       ),
-      12_000,
+      // long enough for a slow machine to start the container: only then is the probe what is wrong
+      25_000,
     );
     expect(status).toMatchObject({ state: 'failed', problems: [{ code: 'probe', container: 'main' }] });
   });

@@ -21,6 +21,8 @@ export interface RunPtahOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Sends SIGINT when this stands in what was printed on standard error. */
   readonly interruptAt?: RegExp;
+  /** Sends SIGINT when this is aborted. */
+  readonly interruptBy?: AbortSignal;
   /** The same for standard output. */
   readonly interruptAtOut?: RegExp;
   /** Done once, when this stands there. */
@@ -40,6 +42,7 @@ export function runPtah(argv: readonly string[], options: RunPtahOptions = {}): 
   let err = '';
   let acted = false;
   let interrupted: number | null = null;
+  options.interruptBy?.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
     if (interrupted !== null || !options.interruptAtOut?.test(out)) return;

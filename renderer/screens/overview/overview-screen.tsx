@@ -144,7 +144,7 @@ export function OverviewScreen({ projectId }: { projectId: string }) {
           }}
         </ListState>
         <Suspense fallback={<div className="panel sync-panel" />}>
-          <SyncPanel projectId={projectId} />
+          <SyncPanel projectId={projectId} said={plan.error?.message ?? null} />
         </Suspense>
         <DeploysPanel
           projectId={projectId}

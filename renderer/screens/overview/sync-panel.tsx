@@ -15,11 +15,18 @@ import { useSync } from '../../stores/use-sync.ts';
 import { viewOfPending } from '../../text/sync.ts';
 import { count, joined } from '../../text/words.ts';
 
+interface Props {
+  readonly projectId: string;
+  /** Stands above already, as the reason why there is no plan: not said a second time here. */
+  readonly said: string | null;
+}
+
 /** Live sync of the project: on or off, kept up to date, held, and what is in its way. */
-export function SyncPanel({ projectId }: { projectId: string }) {
+export function SyncPanel({ projectId, said }: Props) {
   const { sync, dock } = useStores();
   const live = useSync(projectId);
   const snapshot = live.value;
+  if (snapshot === null && live.error !== null && live.error.message === said) return null;
   return (
     <section className="panel sync-panel" aria-label="Live sync">
       <header>

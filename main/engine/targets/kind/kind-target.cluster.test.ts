@@ -206,15 +206,19 @@ describe('the nodes of a real Kind cluster', () => {
           },
         }),
       ).rejects.toMatchObject({ code: 'cancelled' });
-      expect(performance.now() - at).toBeLessThan(4_000);
+      // the whole of it takes far longer
+      expect(performance.now() - at).toBeLessThan(8_000);
       expect(await held(large)).toEqual([]);
       for (const node of nodes) {
-        const { stdout } = await node.exec([
-          'sh',
-          '-c',
-          'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n" | grep -cx "[i]mport" || true',
-        ]);
-        expect(stdout.trim()).toBe('0');
+        const imports = async () => {
+          const { stdout } = await node.exec([
+            'sh',
+            '-c',
+            'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n" | grep -cx "[i]mport" || true',
+          ]);
+          return stdout.trim();
+        };
+        await expect.poll(imports).toBe('0');
       }
       await target.load([large], nodes, {});
       expect(await held(large)).toHaveLength(nodes.length);
