@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pinKindContext } from '../cluster/index.ts';
 import { holdLease, holderOf, leaseProblem } from '../deploy/index.ts';
 import { describeImages, labels, settleReferences } from '../images/index.ts';
@@ -8,6 +5,7 @@ import type { Project } from '../project/index.ts';
 import { createSync, type Sync } from '../sync/index.ts';
 import type { createDeployJobs } from './deploy-jobs.ts';
 import type { Parts } from './parts.ts';
+import { projectFiles } from './project-files.ts';
 
 interface LiveSyncOptions {
   readonly read: (projectId: string) => Promise<Project>;
@@ -59,7 +57,7 @@ export function createLiveSync(parts: Parts, { read, jobs, remember, onFiles }: 
       const newest = images.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
       return newest?.labels[labels.digest] ?? null;
     },
-    projectFiles,
+    projectFiles: project => projectFiles(project, parts.closing),
     onFiles,
     hold: (cluster, project, signal) => holdLease(cluster, project, holder, signal),
     heldBy: async (cluster, project, signal) =>
@@ -73,25 +71,4 @@ export function createLiveSync(parts: Parts, { read, jobs, remember, onFiles }: 
       return { state: state === 'succeeded' ? 'done' : state, message: error?.message ?? status };
     },
   });
-}
-
-/** What a deploy reads besides the images: `ptah.yml`, the manifests, the Helmfile, and which images there are. */
-async function projectFiles({
-  root,
-  configFile,
-  helmfile,
-  manifests,
-  dockerfiles,
-}: Project): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([dockerfiles, manifests]));
-  const files = [
-    configFile,
-    ...(helmfile === null ? [] : [helmfile]),
-    ...manifests.map(name => join(root, name)),
-  ];
-  for (const file of files) {
-    hash.update(`\0${file}\0`);
-    hash.update(await readFile(file));
-  }
-  return hash.digest('hex');
 }

@@ -1,6 +1,6 @@
 export { gatherWorld } from './gather-world.ts';
 export type { Gathered } from './gather-world.ts';
-export { forgetHelmfileSync, syncedReleases } from './helmfile-state.ts';
+export { forgetHelmfileSync, helmfileDigest, syncedReleases } from './helmfile-state.ts';
 export { forgetLease, holderOf, holdLease, leaseProblem } from './lease.ts';
 export { plan } from './plan.ts';
 export { projectEffects } from './project-effects.ts';

@@ -27,6 +27,8 @@ export function resolveCopyRules(
   readonly problems: readonly Problem[];
   /** The sources as the instructions have them, variables expanded: what they select depends on the context. */
   readonly sources: readonly string[];
+  /** Lines of the instructions with a pattern among their sources: those build also when what it selected is gone. */
+  readonly patternLines: ReadonlySet<number>;
 } {
   const file = readInstructions(text);
   const evaluation = evaluate(file, options);
@@ -42,12 +44,14 @@ export function resolveCopyRules(
     rules: [],
     problems: [],
     sources: [],
+    patternLines: new Set(),
   };
   for (const step of chain.flatMap(({ steps }) => steps)) {
     if (step.kind === 'directory') state.directories.add(step.path);
     else copy(state, step);
   }
-  return { rules: state.rules, problems: state.problems, sources: state.sources };
+  const { rules, problems, sources, patternLines } = state;
+  return { rules, problems, sources, patternLines };
 }
 
 interface State {
@@ -57,6 +61,7 @@ interface State {
   readonly rules: CopyRule[];
   readonly problems: Problem[];
   readonly sources: string[];
+  readonly patternLines: Set<number>;
 }
 
 function lazy<Value>(make: () => Value): () => Value {
@@ -99,6 +104,7 @@ function copy(state: State, step: CopyStep): void {
     if (instruction.heredocs.length > 0 && HEREDOC_SOURCE.test(word.text)) continue;
     if (instruction.name === 'ADD' && REMOTE_SOURCE.test(text)) continue;
     state.sources.push(text);
+    if (isGlob(text)) state.patternLines.add(instruction.line);
     let selected: readonly Selected[];
     try {
       selected = select(state, text, parents);

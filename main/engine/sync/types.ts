@@ -43,6 +43,8 @@ export interface DesiredTree {
   /** The reference that the folder gives now. */
   readonly reference: string;
   readonly rules: readonly SyncRule[];
+  /** Rules that a pattern gave while it selected something: what they brought is to go. */
+  readonly former?: readonly SyncRule[];
   readonly tree: Tree;
   /** Absolute path on this machine of each file's bytes, by path in the container. */
   readonly sources: ReadonlyMap<string, string>;

@@ -90,6 +90,15 @@ describe('the difference', () => {
     expect(steps(tree(applied), tree(wanted))).toEqual(expected);
   });
 
+  it('what a pattern selected goes with its file; what no rule covers stays', () => {
+    const applied = tree({ '/app/a': file('a'), '/etc/x.ini': file('x'), '/etc/y.ini': file('y') });
+    const wanted = {
+      ...desired(tree({ '/app/a': file('a') })),
+      former: [rule('x.ini', '/etc/x.ini', 'file')],
+    };
+    expect(diff(applied, wanted).map(({ op, path }) => `${op} ${path}`)).toEqual(['remove /etc/x.ini']);
+  });
+
   it('what is held is not touched, nor the directory above it', () => {
     const applied = tree({ '/app/d': directory(), '/app/d/f': file('theirs'), '/app/a': file('1') });
     expect(steps(applied, new Map(), { held: new Set(['/app/d/f']) })).toEqual(['remove /app/a']);

@@ -1,6 +1,6 @@
 import type { DesiredTree, Operation, Tree, TreeEntry } from '../types.ts';
 import { depthOf, sameContent, sameEntry, sameMode } from './entries.ts';
-import { contextPath } from './rule-paths.ts';
+import { originOf } from './rule-paths.ts';
 
 interface DiffOptions {
   /**
@@ -20,7 +20,7 @@ interface DiffOptions {
  */
 export function diff(
   applied: Tree,
-  desired: Pick<DesiredTree, 'tree' | 'sources' | 'owners' | 'rules'>,
+  desired: Pick<DesiredTree, 'tree' | 'sources' | 'owners' | 'rules' | 'former'>,
   { held = new Set(), only = null }: DiffOptions = {},
 ): Operation[] {
   const removals: Extract<Operation, { op: 'remove' }>[] = [];
@@ -33,7 +33,7 @@ export function diff(
     const wanted = desired.tree.get(path);
     if (!mustGo(was, wanted) || isHeld(path, held) || holdsHeld(path, held)) return;
     // a rule that was taken out of the Dockerfile asks for a rebuild, not for an emptied container
-    if (wanted !== undefined || contextPath(desired.rules, path) !== null)
+    if (wanted !== undefined || originOf(desired, path) !== null)
       removals.push({ op: 'remove', path, was: was.type });
   };
   const compare = (path: string, wanted: TreeEntry): void => {

@@ -39,5 +39,6 @@ export async function builtOf(
   return {
     entries: new Map(listing.entries.map(entry => [entry.path, entry])),
     dockerfile: dockerfileHash(copies.dockerfile),
+    rules: copies.rules,
   };
 }

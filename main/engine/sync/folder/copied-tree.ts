@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { ContextEntry } from '../../content/index.ts';
 import { containerPath } from '../../dockerfile/index.ts';
 import type { CopyRule } from '../../dockerfile/index.ts';
@@ -6,6 +5,7 @@ import type { Problem } from '../../errors/index.ts';
 import type { TreeEntry } from '../types.ts';
 import { applyChmod } from './chmod.ts';
 import { followSource } from './context-links.ts';
+import { insideOf, linkEnd } from './link-end.ts';
 
 /** A rule whose source is the path behind its links. */
 export interface PlacedRule {
@@ -47,21 +47,13 @@ export function placeOf({ rule }: PlacedRule, path: string): string | null {
   return target === null || target === '/' ? null : target;
 }
 
-/** What one entry becomes; a sentence where it can't be sent. */
-export function placedEntry(
-  { rule }: PlacedRule,
-  entry: ContextEntry,
-  target: string,
-): TreeEntry | { readonly refused: string } {
+/** What one entry becomes. */
+export function placedEntry({ rule }: PlacedRule, entry: ContextEntry): TreeEntry {
+  if (entry.type === 'symlink') return { type: 'symlink', target: entry.content };
   const mode =
     rule.chmod === null ? entry.mode : applyChmod(rule.chmod, entry.mode, entry.type === 'directory');
-  if (entry.type === 'file') return { type: 'file', mode, size: entry.size, hash: entry.content };
   if (entry.type === 'directory') return { type: 'directory', mode };
-  const leads = posix.resolve(posix.dirname(target), entry.content);
-  const inside = rule.target === '/' || leads === rule.target || leads.startsWith(`${rule.target}/`);
-  return inside
-    ? { type: 'symlink', target: entry.content }
-    : { refused: `The link “${entry.path}” leads out of ${rule.target}, to “${entry.content}”.` };
+  return { type: 'file', mode, size: entry.size, hash: entry.content };
 }
 
 /** The files of the container as `COPY` and `ADD` would make them, later rules over earlier ones. */
@@ -76,42 +68,59 @@ export function copyTree(entries: ReadonlyMap<string, ContextEntry>, rules: read
     placed,
     covered: new Set(),
   };
+  const links = new Map<string, PlacedRule>();
   for (const each of placed) {
     if (each.rule.kind === 'file') {
       const entry = entries.get(each.source);
-      if (entry !== undefined) put(made, each, entry);
+      if (entry !== undefined) put(made, links, each, entry);
       continue;
     }
-    for (const entry of entries.values()) put(made, each, entry);
+    for (const entry of entries.values()) put(made, links, each, entry);
   }
+  holdLeavingLinks(made, links);
   return made;
 }
 
-function put(made: CopiedTree, placed: PlacedRule, entry: ContextEntry): void {
+function put(
+  made: CopiedTree,
+  links: Map<string, PlacedRule>,
+  placed: PlacedRule,
+  entry: ContextEntry,
+): void {
   const target = placeOf(placed, entry.path);
   if (target === null) return;
   made.covered.add(entry.path);
+  if (entry.type === 'symlink') links.set(target, placed);
   const before = made.tree.get(target);
-  const found = placedEntry(placed, entry, target);
-  if ('refused' in found) {
-    made.held.add(target);
-    made.problems.push({
-      code: 'link-leaves',
-      severity: 'warning',
-      message: found.refused,
-      hint: 'It is not kept in sync; a build copies it as it is.',
-      file: entry.path,
-      line: placed.rule.line,
-    });
-    remove(made, target);
-    return;
-  }
-  made.held.delete(target);
-  if (before?.type === 'directory' && found.type !== 'directory') removeBelow(made, target);
-  made.tree.set(target, found);
+  if (before?.type === 'directory' && entry.type !== 'directory') removeBelow(made, target);
+  made.tree.set(target, placedEntry(placed, entry));
   made.origins.set(target, entry.path);
   if (placed.rule.chown === null) made.owners.delete(target);
   else made.owners.set(target, placed.rule.chown);
+}
+
+/** A link that leads out of all that the rules copy, as the container would follow it, is not sent. */
+function holdLeavingLinks(made: CopiedTree, links: ReadonlyMap<string, PlacedRule>): void {
+  const stays = insideOf(made.placed);
+  const leaving = [...links].flatMap(([path, { rule }]) => {
+    const entry = made.tree.get(path);
+    if (entry?.type !== 'symlink') return [];
+    const end = linkEnd(made.tree, path);
+    return end === null || stays(end) ? [] : [{ path, rule, target: entry.target }];
+  });
+  for (const { path, rule, target } of leaving) {
+    const file = made.origins.get(path) ?? path;
+    made.held.add(path);
+    made.problems.push({
+      code: 'link-leaves',
+      severity: 'warning',
+      message: `The link “${file}” leads out of the synced folders, to “${target}”.`,
+      hint: 'It is not kept in sync; a build copies it as it is.',
+      file,
+      line: rule.line,
+    });
+    remove(made, path);
+  }
 }
 
 function remove(made: CopiedTree, path: string): void {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { dockerfileHash } from './read-images.ts';
 import { inotifyWatches, told, watchProject } from './testing.ts';
 import type { WatchedProject } from './testing.ts';
 
@@ -101,6 +102,48 @@ describe('the first look', () => {
       ['link-leaves', 'src/far'],
       ['link-leaves', 'src/leaves'],
     ]);
+  });
+
+  it('takes a link for the container’s: from one synced folder into another, and over other links', async () => {
+    const folder = await project({
+      Dockerfile: 'FROM scratch\nCOPY src /app\nCOPY shared /opt/shared\nCOPY one.cfg /etc/app/one.cfg\n',
+      'src/deep/er/b': 'x',
+      'shared/c': 'y',
+      'one.cfg': 'z',
+    });
+    const links = {
+      across: '../opt/shared/c',
+      config: '/etc/app/one.cfg',
+      beside: '/etc/app/two.cfg',
+      missing: '/opt/shared/not-yet',
+      jump: 'deep/er',
+      // written here that is /app/b, but the container goes by /app/deep/er
+      behind: 'jump/../er/b',
+      sly: 'jump/../../../etc/passwd',
+      out: '/etc/passwd',
+      second: 'out',
+      circle: 'circle',
+    };
+    for (const [name, target] of Object.entries(links)) symlinkSync(target, folder.path(`src/${name}`));
+    symlinkSync('../../app/deep', folder.path('shared/back'));
+    await folder.settled();
+    await vi.waitFor(() => expect(folder.tree().has('/opt/shared/back')).toBe(true), patience);
+    const kept = [...folder.tree()].filter(([, { type }]) => type === 'symlink').map(([path]) => path);
+    expect(kept.sort()).toEqual([
+      '/app/across',
+      '/app/behind',
+      '/app/circle',
+      '/app/config',
+      '/app/jump',
+      '/app/missing',
+      '/opt/shared/back',
+    ]);
+    const held = () => [...(folder.watch.trees().get('app')?.held ?? [])].sort();
+    expect(held()).toEqual(['/app/beside', '/app/out', '/app/second', '/app/sly']);
+    // the folder that it leads into is synced no longer: what stayed leaves now
+    folder.write('Dockerfile', 'FROM scratch\nCOPY src /app\nCOPY shared /opt/shared\n');
+    await vi.waitFor(() => expect(held()).toContain('/app/config'), patience);
+    await folder.settled();
   });
 
   it('says what it could not read, and keeps the rest', async () => {
@@ -371,6 +414,54 @@ describe('what decides which files', () => {
     expect(folder.changes.every(({ images }) => images.includes('app'))).toBe(true);
   });
 
+  it('knows what a pattern selected and does not any more: by itself, and from the build', async () => {
+    const files = { Dockerfile: 'FROM scratch\nCOPY *.py lib/* one.txt /x/\nCOPY data /data\n', 'a.py': 'a' };
+    const rules = [
+      { source: 'old.py', target: '/x/old.py', line: 2, kind: 'file' as const },
+      { source: 'data', target: '/else', line: 3, kind: 'directory' as const },
+    ].map(each => ({ ...each, instruction: 'COPY' as const, chown: null, chmod: null }));
+    const old = { path: 'old.py', type: 'file', mode: 0o644, size: 1, content: 'x' } as const;
+    const folder = await project(
+      { ...files, 'b.py': 'b', 'one.txt': '1', 'lib/deep/c': 'c', 'data/d': 'd' },
+      {
+        built: async () => {
+          await Promise.resolve();
+          return { entries: new Map([['old.py', old]]), dockerfile: dockerfileHash(files.Dockerfile), rules };
+        },
+      },
+    );
+    const former = () =>
+      (folder.watch.trees().get('app')?.former ?? []).map(({ source, target }) => [source, target]);
+    const outside = () =>
+      folder.watch
+        .trees()
+        .get('app')
+        ?.outside.map(({ file }) => file);
+    await vi.waitFor(() => expect(former()).toEqual([['old.py', '/x/old.py']]), patience);
+    expect(outside()).not.toContain('old.py');
+    renameSync(folder.path('b.py'), folder.path('c.py'));
+    rmSync(folder.path('lib/deep'), { recursive: true });
+    await vi.waitFor(() => expect(folder.tree().has('/x/c.py')).toBe(true), patience);
+    await vi.waitFor(
+      () =>
+        expect(former()).toEqual([
+          ['b.py', '/x/b.py'],
+          ['lib/deep', '/x'],
+          ['old.py', '/x/old.py'],
+        ]),
+      patience,
+    );
+    expect(folder.tree().has('/x/b.py')).toBe(false);
+    renameSync(folder.path('c.py'), folder.path('b.py'));
+    await vi.waitFor(() => expect(former()).toContainEqual(['c.py', '/x/c.py']), patience);
+    expect(former()).not.toContainEqual(['b.py', '/x/b.py']);
+    // another Dockerfile: what was selected by the one before is for a build to take away
+    folder.write('Dockerfile', 'FROM scratch\nCOPY *.py /y/\n');
+    await vi.waitFor(() => expect(folder.tree().has('/y/b.py')).toBe(true), patience);
+    expect(former()).toEqual([]);
+    await folder.settled();
+  });
+
   it('finds images that come, forgets those that go', async () => {
     const folder = await project({ Dockerfile: DOCKERFILE, a: 'a' });
     mkdirSync(join(folder.root, 'other'));
@@ -391,11 +482,11 @@ describe('what decides which files', () => {
     };
     const first = await project(files);
     const { listContext } = await import('../../content/index.ts');
-    const { dockerfileHash } = await import('./read-images.ts');
     const listing = await listContext({ root: first.path('') });
     const built = {
       entries: new Map(listing.entries.map(entry => [entry.path, entry])),
       dockerfile: dockerfileHash(files.Dockerfile),
+      rules: [],
     };
     const folder = await project(files, { built: () => Promise.resolve(built) });
     const outside = () =>

@@ -2,13 +2,14 @@ import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContentIndex, ContextEntry } from '../../content/index.ts';
-import { resolveCopyRules } from '../../dockerfile/index.ts';
+import { containerPath, resolveCopyRules } from '../../dockerfile/index.ts';
 import type { CopyRule } from '../../dockerfile/index.ts';
 import { toPtahError } from '../../errors/index.ts';
 import type { Problem } from '../../errors/index.ts';
-import type { DesiredTree } from '../types.ts';
+import type { DesiredTree, SyncRule } from '../types.ts';
 import { copyTree, placeOf, placedEntry } from './copied-tree.ts';
 import type { CopiedTree } from './copied-tree.ts';
+import { FormerRules } from './former-rules.ts';
 import { HalfWritten } from './half-written.ts';
 import { hashLarge } from './hash-large.ts';
 import { listContextTolerantly } from './list-context-tolerantly.ts';
@@ -68,6 +69,8 @@ export class ImageTree {
   #entries = new Map<string, ContextEntry>();
   #made: CopiedTree | null = null;
   #rules: readonly CopyRule[] = [];
+  readonly #former = new FormerRules();
+  #built: BuiltContext | null = null;
   #reaches: (path: string) => boolean = () => true;
   #ruleProblems: readonly Problem[] = [];
   #listProblems: readonly Problem[] = [];
@@ -86,10 +89,13 @@ export class ImageTree {
 
   /** What `outside` is measured against; says whether that made another list of it. */
   measureAgainst(built: BuiltContext | null): boolean {
+    this.#built = built;
     if (!this.#outside.measureAgainst(built) || this.#made === null) return false;
     const before = this.#outside.fingerprint();
+    const former = this.#former.list();
+    this.#noteBuiltRules();
     this.#compareAll(this.#made);
-    if (this.#outside.fingerprint() === before) return false;
+    if (this.#outside.fingerprint() === before && this.#former.list() === former) return false;
     this.#publish(this.#made);
     return true;
   }
@@ -152,6 +158,7 @@ export class ImageTree {
           rules,
           problems: found,
           sources,
+          patternLines,
         } = resolveCopyRules(source.text, {
           ...source.settings,
           bases: source.bases,
@@ -160,6 +167,8 @@ export class ImageTree {
         this.#rules = rules;
         this.#ruleProblems = found;
         this.#reaches = sourceReach(sources);
+        this.#former.now(source.textHash, rules, patternLines);
+        this.#noteBuiltRules();
       }
       this.#lookedAt = source;
       const hadFailed = this.failure !== null;
@@ -382,9 +391,7 @@ export class ImageTree {
       const target = placeOf(placed, entry.path);
       if (target === null || made.origins.get(target) !== entry.path) continue;
       // Of several rules that put this very file here the last one counts.
-      const next = placedEntry(placed, entry, target);
-      if ('refused' in next) continue;
-      made.tree.set(target, next);
+      made.tree.set(target, placedEntry(placed, entry));
       this.changed.add(target);
       any = true;
     }
@@ -418,7 +425,15 @@ export class ImageTree {
   }
 
   #covers(path: string, made: CopiedTree): boolean {
-    return made.covered.has(path) || made.placed.some(placed => placeOf(placed, path) !== null);
+    return (
+      made.covered.has(path) ||
+      made.placed.some(placed => placeOf(placed, path) !== null) ||
+      this.#former.list().some(rule => containerPath([rule], path) !== null)
+    );
+  }
+
+  #noteBuiltRules(): void {
+    if (this.#built !== null) this.#former.built(this.#built.dockerfile, this.#built.rules);
   }
 
   #compareAll(made: CopiedTree): void {
@@ -436,14 +451,8 @@ export class ImageTree {
     this.desired = {
       image: this.name,
       reference: this.reference,
-      rules: this.#rules.map(({ source: from, target, kind, line, chown, chmod }) => ({
-        source: from,
-        target,
-        kind,
-        line,
-        chown,
-        chmod,
-      })),
+      rules: this.#rules.map(shownRule),
+      former: this.#former.list().map(shownRule),
       tree: made.tree,
       sources: new OriginPaths(this.root, made.origins),
       owners: made.owners,
@@ -461,6 +470,15 @@ export class ImageTree {
     };
   }
 }
+
+const shownRule = ({ source, target, kind, line, chown, chmod }: CopyRule): SyncRule => ({
+  source,
+  target,
+  kind,
+  line,
+  chown,
+  chmod,
+});
 
 function kindOf(stats: Stats): 'file' | 'directory' | 'symlink' | 'other' {
   if (stats.isFile()) return 'file';

@@ -116,9 +116,7 @@ export function carryOut(
     made.covered.delete(entry.path);
   }
   for (const { entry, target, placed } of add) {
-    const next = placedEntry(placed, entry, target);
-    if ('refused' in next) continue;
-    made.tree.set(target, next);
+    made.tree.set(target, placedEntry(placed, entry));
     made.origins.set(target, entry.path);
     made.covered.add(entry.path);
     if (placed.rule.chown !== null) made.owners.set(target, placed.rule.chown);

@@ -1,4 +1,5 @@
 import type { ContextEntry } from '../../content/index.ts';
+import type { CopyRule } from '../../dockerfile/index.ts';
 import type { DesiredTree, SyncSnapshot } from '../types.ts';
 
 /** What an image was built from: its context, and the text of its Dockerfile. */
@@ -7,6 +8,8 @@ export interface BuiltContext {
   readonly entries: ReadonlyMap<string, ContextEntry>;
   /** SHA-256 of the Dockerfile. */
   readonly dockerfile: string;
+  /** What it took from the context. */
+  readonly rules: readonly CopyRule[];
 }
 
 /** What changed, once per flush. */

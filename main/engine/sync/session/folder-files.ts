@@ -1,5 +1,5 @@
 import { PtahError } from '../../errors/index.ts';
-import { contextPath } from '../core/rule-paths.ts';
+import { originOf } from '../core/rule-paths.ts';
 import type { Channel, DesiredTree, Tree, TreeEntry } from '../types.ts';
 import { fetchInto } from './fetch-into.ts';
 
@@ -28,7 +28,7 @@ export interface FolderFiles {
 }
 
 export function createFolderFiles({ desired, root, context }: FolderFilesDeps): FolderFiles {
-  const relative = (path: string): string | null => contextPath(desired()?.rules ?? [], path);
+  const relative = (path: string): string | null => originOf(desired() ?? { rules: [] }, path);
   return {
     name: path => relative(path) ?? path,
     inProject(path) {

@@ -1,6 +1,6 @@
 import { isHeld } from '../core/diff.ts';
 import { sameContent, sameEntry } from '../core/entries.ts';
-import { contextPath } from '../core/rule-paths.ts';
+import { originOf } from '../core/rule-paths.ts';
 import type { DesiredTree, Tree, Verification } from '../types.ts';
 
 /** What is to be read of a container to tell whether it is equal to the folder. */
@@ -12,13 +12,13 @@ export interface Question {
 }
 
 export function questionOf(
-  desired: Pick<DesiredTree, 'tree' | 'rules' | 'held'>,
+  desired: Pick<DesiredTree, 'tree' | 'rules' | 'former' | 'held'>,
   put: Iterable<string>,
 ): Question {
-  const { tree, rules, held = new Set<string>() } = desired;
+  const { tree, held = new Set<string>() } = desired;
   const gone = new Set<string>();
   for (const path of put)
-    if (!tree.has(path) && !isHeld(path, held) && contextPath(rules, path) !== null) gone.add(path);
+    if (!tree.has(path) && !isHeld(path, held) && originOf(desired, path) !== null) gone.add(path);
   return { tree: new Map([...tree].filter(([path]) => !isHeld(path, held))), gone };
 }
 
