@@ -25,6 +25,7 @@ function engine(): LiveForwards {
     folder,
     read: id => Promise.resolve({ id, name: 'shop', clusterName: 'shop', helm: false, apiPort: 8001 }),
     cluster: () => Promise.reject(new PtahError('cluster-unreachable', 'The cluster is away.')),
+    releases: () => Promise.resolve([]),
     closing: new AbortController().signal,
   });
   open.push(forwards);
