@@ -56,7 +56,9 @@ function anchor(path: string): string {
 
 /** What Go's `filepath.Match` takes: stricter about brackets than a regular expression. */
 function isGoPattern(pattern: string): boolean {
-  return /^(?:[^\\[]|\\[^]|\[\^?(?:(?:[^\\\]-]|\\[^])(?:-(?:[^\\\]-]|\\[^]))?)+\])*$/u.test(pattern);
+  return /^(?:[^\\[]|\\[^]|\[(?:\^|(?!\^))(?:(?:[^\\\]-]|\\[^])(?:-(?:[^\\\]-]|\\[^]))?)+\])*$/u.test(
+    pattern,
+  );
 }
 
 function matcher(pattern: string, lineNumber: number): (path: string) => boolean {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { matchesIgnore } from './copy-rules.ts';
+import { isExcluded } from './exclude-patterns.ts';
 import type { CopyRule } from './types.ts';
 
 /** Where a path of the context lies in the container: the last rule that covers it wins, as in the build. Null when none does. */
@@ -18,6 +18,6 @@ function targetOf(rule: CopyRule, changed: string): string | null {
   if (changed === rule.source) return rule.target;
   if (rule.source !== '.' && !changed.startsWith(`${rule.source}/`)) return null;
   const below = rule.source === '.' ? changed : changed.slice(rule.source.length + 1);
-  if (rule.exclude?.some(pattern => matchesIgnore(pattern, below)) === true) return null;
+  if (rule.exclude !== undefined && isExcluded(rule.exclude, below)) return null;
   return posix.join(rule.target, below);
 }

@@ -161,6 +161,22 @@ describe('sources', () => {
     ]);
   });
 
+  it('reads brackets like Go', () => {
+    const paths = ['f', 'g', '-', ']', 'd/x'];
+    const sources = (pattern: string) =>
+      rules(`FROM a\nCOPY ${pattern} /o/\n`, paths).map(([source]) => source);
+    expect(sources('[e-f]')).toEqual(['f']);
+    expect(sources('[^f-g]')).toEqual(['-', ']', 'd']);
+    // A range that runs backwards is a pattern that matches nothing.
+    expect(resolve('FROM a\nCOPY [g-f] /o/\n', paths).problems).toMatchObject([{ severity: 'warning' }]);
+    expect(sources('d[^a]x')).toEqual(['d/x']);
+    for (const pattern of ['[f-]', '[-f]', '[]f]', '[^]', '[f', '[a-f-z]'])
+      expect([pattern, resolve(`FROM a\nCOPY ${pattern} /o/\n`, paths).problems]).toMatchObject([
+        pattern,
+        [{ code: 'bad-pattern', severity: 'error' }],
+      ]);
+  });
+
   it("can't leave the context", () => {
     expect(rules('FROM a\nCOPY ../f /../etc/x\n', ['f'])).toEqual([['f', '/etc/x']]);
     expect(rules('FROM a\nCOPY /src /app\n', ['src/'])).toEqual([['src', '/app']]);
@@ -239,6 +255,39 @@ describe('sources', () => {
     ).toEqual([null, '/app/d/a.md', null, null, '/app/a.py']);
   });
 
+  // Each compared with what BuildKit puts into an image.
+  it.each([
+    ['--exclude=one', ['s/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude=./one', ['s/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude=one/', ['s/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude=/one', ['one', 's/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude=../d/one', ['one', 's/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude=d', ['one', 's/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude=.', ['one', 's/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude=s/', ['one', 'x.md']],
+    ['--exclude=s/**', ['one', 'x.md']],
+    ['--exclude=s/*', ['one', 'x.md']],
+    ['--exclude=**/s', ['one', 'x.md']],
+    ['--exclude=**/', []],
+    ['--exclude=o[m-n]e', ['s/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude=$NO', ['one', 's/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude="one"', ['s/t/z.md', 's/y.md', 'x.md']],
+    ['--exclude=**/*.md --exclude=!s/y.md', ['one', 's/y.md']],
+    ['--exclude=!s/y.md --exclude=**/*.md', ['one']],
+    ['--exclude=* --exclude=!one', ['one']],
+    ['--exclude=s --exclude=!s/t', ['one', 's/t/z.md', 'x.md']],
+  ])('leaves out what %s says', (flags, left) => {
+    const below = ['one', 's/t/z.md', 's/y.md', 'x.md'];
+    const { rules } = resolve(`FROM a\nCOPY ${flags} d /o/\n`, ['d/', ...below.map(path => `d/${path}`)]);
+    expect(below.filter(path => containerPath(rules, `d/${path}`) !== null)).toEqual(left);
+  });
+
+  it('says that an exclusion is no pattern', () => {
+    const { rules, problems } = resolve('FROM a\nCOPY --exclude=[ --exclude=x d f /o/\n', ['d/', 'f']);
+    expect(problems).toMatchObject([{ code: 'bad-pattern', severity: 'error', line: 2, column: 6 }]);
+    expect(rules).toMatchObject([{ exclude: ['x'] }, { source: 'f' }]);
+  });
+
   it('reads names with spaces from the JSON form alone', () => {
     expect(rules('FROM a\nCOPY ["a b.txt", "/x y/"]\nCOPY "a" \'/q\'/\n', ['a b.txt', 'a'])).toEqual([
       ['a b.txt', '/x y/a b.txt'],
@@ -278,6 +327,22 @@ describe('stages', () => {
       ['web', '/web'],
       ['src', '/'],
     ]);
+  });
+
+  it('name what a stage lacks that only gives files', () => {
+    const problems = (text: string) =>
+      resolve(text, ['web/']).problems.map(({ code, line, severity }) => [code, line, severity]);
+    const builder =
+      'FROM node AS one\nCOPY nope /x\nFROM node AS two\nCOPY --from=one /x /y\nCOPY gone* /z\nFROM scratch\n';
+    expect(problems(`${builder}COPY --from=two /y /y\nCOPY lost /q\n`)).toEqual([
+      ['source-missing', 8, 'error'],
+      ['source-missing', 2, 'error'],
+    ]);
+    expect(problems(`${builder}RUN --mount=type=bind,from=1,target=/t true\n`)).toEqual([
+      ['source-missing', 2, 'error'],
+    ]);
+    // Docker does not build what nothing needs.
+    expect(problems(`${builder}COPY web /w\n`)).toEqual([]);
   });
 
   it('inherit what the project image that they are FROM sets', () => {

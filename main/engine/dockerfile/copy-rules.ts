@@ -4,10 +4,12 @@ import { contextTree } from './context-tree.ts';
 import type { ContextPath, ContextTree } from './context-tree.ts';
 import { absolute, evaluate } from './evaluate.ts';
 import type { CopyStep, EvaluateOptions, EvaluatedStage } from './evaluate.ts';
-import { globExpression, isGlob } from './glob.ts';
+import { isExcluded, readExcludePattern } from './exclude-patterns.ts';
+import { isGlob } from './glob.ts';
 import { problemAt, readInstructions } from './instructions.ts';
 import type { DockerfileInstructions } from './instructions.ts';
 import { KnownDirectories } from './known-directories.ts';
+import { neededStages } from './needed-stages.ts';
 import type { CopyRule } from './types.ts';
 
 export interface CopyRuleOptions extends EvaluateOptions {
@@ -37,20 +39,32 @@ export function resolveCopyRules(
     chain.unshift(stage);
     stage = stage.parent === null ? undefined : evaluation.stages[stage.parent];
   }
-  const state: State = {
-    file,
-    tree: lazy(() => contextTree(options.entries)),
-    directories: new KnownDirectories(chain[0]?.base ?? 'scratch'),
-    rules: [],
-    problems: [],
-    sources: [],
-    patternLines: new Set(),
+  const tree = lazy(() => contextTree(options.entries));
+  const run = (steps: EvaluatedStage['steps']): State => {
+    const state: State = {
+      file,
+      tree,
+      directories: new KnownDirectories(chain[0]?.base ?? 'scratch'),
+      rules: [],
+      problems: [],
+      sources: [],
+      patternLines: new Set(),
+    };
+    for (const step of steps) {
+      if (step.kind === 'directory') state.directories.add(step.path);
+      else copy(state, step);
+    }
+    return state;
   };
-  for (const step of chain.flatMap(({ steps }) => steps)) {
-    if (step.kind === 'directory') state.directories.add(step.path);
-    else copy(state, step);
-  }
-  const { rules, problems, sources, patternLines } = state;
+  const { rules, problems, sources, patternLines } = run(chain.flatMap(({ steps }) => steps));
+  // Nothing of the other stages is of the image, but what they lack fails the build all the same.
+  const builders = [...neededStages(file, evaluation)].filter(
+    index => !chain.some(each => each.index === index),
+  );
+  for (const index of builders.sort((one, other) => one - other))
+    problems.push(
+      ...run(evaluation.stages[index]?.steps ?? []).problems.filter(({ severity }) => severity === 'error'),
+    );
   return { rules, problems, sources, patternLines };
 }
 
@@ -96,9 +110,16 @@ function copy(state: State, step: CopyStep): void {
     });
     return;
   }
-  const exclude = instruction.flags.flatMap(({ name, value }) =>
-    name === 'exclude' && value !== null ? [value] : [],
-  );
+  const exclude = instruction.flags.flatMap(({ name, value, start }) => {
+    if (name !== 'exclude' || value === null) return [];
+    try {
+      readExcludePattern(value);
+      return [value];
+    } catch {
+      report(start, badPattern(value));
+      return [];
+    }
+  });
   const files: string[] = [];
   for (const { text, word } of sources) {
     if (instruction.heredocs.length > 0 && HEREDOC_SOURCE.test(word.text)) continue;
@@ -110,10 +131,7 @@ function copy(state: State, step: CopyStep): void {
       selected = select(state, text, parents);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      report(word.start, {
-        code: 'bad-pattern',
-        message: `"${text}" is no valid pattern: Docker would refuse it.`,
-      });
+      report(word.start, badPattern(text));
       continue;
     }
     if (selected.length === 0) {
@@ -129,7 +147,7 @@ function copy(state: State, step: CopyStep): void {
     }
     for (const { source, kind, below } of selected) {
       const name = posix.basename(source);
-      if (kind === 'file' && exclude.some(pattern => matchesIgnore(pattern, name))) continue;
+      if (kind === 'file' && isExcluded(exclude, name)) continue;
       if (kind === 'file' && instruction.name === 'ADD' && ARCHIVE.test(source) && !explicitlyKept(step)) {
         report(word.start, {
           code: 'add-archive',
@@ -168,6 +186,10 @@ function copy(state: State, step: CopyStep): void {
   }
 }
 
+function badPattern(text: string): { readonly code: string; readonly message: string } {
+  return { code: 'bad-pattern', message: `"${text}" is no valid pattern: Docker would refuse it.` };
+}
+
 interface Selected {
   readonly source: string;
   readonly kind: 'file' | 'directory';
@@ -201,13 +223,6 @@ function relative(text: string): string {
 
 function explicitlyKept({ instruction }: CopyStep): boolean {
   return instruction.flags.some(({ name, value }) => name === 'unpack' && value?.toLowerCase() === 'false');
-}
-
-/** Whether `--exclude` hides a path, given relative to the source. */
-export function matchesIgnore(pattern: string, path: string): boolean {
-  const cleaned = relative(pattern);
-  const expression = new RegExp(`^${globExpression(cleaned, 'ignore')}(?:/.*)?$`, 'su');
-  return expression.test(path);
 }
 
 /** `COPY a /b # words`: Docker knows no comments behind an instruction and takes the words for paths. We say so and go by what was meant. */

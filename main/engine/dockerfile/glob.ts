@@ -3,8 +3,11 @@
  * - `path`: Go's `filepath.Match`, what `COPY` sources use: `*` and `?` stop at `/`.
  * - `ignore`: Docker's pattern matcher, what `--exclude`, `--parents` and `.dockerignore` use: `**` crosses `/`.
  * - `shell`: what `${x#pattern}` uses: `*` and `?` cross `/`.
+ * What Docker refuses is a SyntaxError.
  */
 export function globExpression(pattern: string, kind: 'path' | 'ignore' | 'shell'): string {
+  if (kind !== 'shell' && !GO_PATTERN.test(pattern))
+    throw new SyntaxError(`"${pattern}" is no pattern of Go`);
   const one = kind === 'shell' ? '.' : '[^/]';
   let result = '';
   const characters = Array.from(pattern);
@@ -16,6 +19,9 @@ export function globExpression(pattern: string, kind: 'path' | 'ignore' | 'shell
         if (characters[at + 1] === '/') {
           at++;
           result += '(?:.*/)?';
+        } else if (at + 1 < characters.length && GLOB.test(characters.slice(at + 1).join(''))) {
+          // Docker's matcher takes `**x*` for `**/x*`, but `**x` for any path that ends so.
+          result += '(?:.*/)?';
         } else result += '.*';
       } else {
         // Stars in a row are one star: two would only make the expression slow.
@@ -25,7 +31,6 @@ export function globExpression(pattern: string, kind: 'path' | 'ignore' | 'shell
     else if (character === '\\' && at + 1 < characters.length) result += literal(characters[++at] ?? '');
     else if (character === '[' && kind !== 'shell') {
       const end = classEnd(characters, at);
-      if (end === -1) throw new SyntaxError(`the pattern "${pattern}" has an open "["`);
       result += characterClass(characters.slice(at + 1, end));
       at = end;
     } else result += literal(character);
@@ -33,9 +38,14 @@ export function globExpression(pattern: string, kind: 'path' | 'ignore' | 'shell
   return result;
 }
 
+/** What `filepath.Match` takes: in brackets neither `]` nor `-` stands for itself, not even first or last. */
+const GO_PATTERN = /^(?:[^\\[]|\\[^]|\[(?:\^|(?!\^))(?:(?:[^\\\]-]|\\[^])(?:-(?:[^\\\]-]|\\[^]))?)+\])*$/u;
+
+const GLOB = /[*?[]/;
+
 /** Whether Docker takes a source for a pattern. */
 export function isGlob(source: string): boolean {
-  return /[*?[]/.test(source.replace(/\\./gsu, ''));
+  return GLOB.test(source.replace(/\\./gsu, ''));
 }
 
 function literal(character: string): string {
@@ -44,24 +54,31 @@ function literal(character: string): string {
 
 function classEnd(characters: readonly string[], start: number): number {
   let at = start + 1;
-  if (characters[at] === '^') at++;
-  for (let first = true; at < characters.length; at++, first = false) {
-    if (characters[at] === '\\') at++;
-    else if (characters[at] === ']' && !first) return at;
-  }
-  return -1;
+  while (characters[at] !== ']') at += characters[at] === '\\' ? 2 : 1;
+  return at;
 }
 
+/** Between brackets, negated or not, `/` is a character like any other. A range that runs backwards holds nothing. */
 function characterClass(content: readonly string[]): string {
   const negated = content[0] === '^';
   let inner = '';
-  for (let at = negated ? 1 : 0; at < content.length; at++) {
-    const character = content[at] ?? '';
-    if (character === '\\' && at + 1 < content.length) inner += classLiteral(content[++at] ?? '');
-    else if (character === '-' && inner !== '' && at + 1 < content.length) inner += '-';
-    else inner += classLiteral(character);
+  let at = negated ? 1 : 0;
+  const next = (): string => {
+    if (content[at] === '\\') at++;
+    return content[at++] ?? '';
+  };
+  while (at < content.length) {
+    const from = next();
+    if (content[at] !== '-') {
+      inner += classLiteral(from);
+      continue;
+    }
+    at++;
+    const to = next();
+    if ((from.codePointAt(0) ?? 0) <= (to.codePointAt(0) ?? 0))
+      inner += `${classLiteral(from)}-${classLiteral(to)}`;
   }
-  return negated ? `[^/${inner}]` : `[${inner}]`;
+  return negated ? `[^${inner}]` : `[${inner}]`;
 }
 
 function classLiteral(character: string): string {

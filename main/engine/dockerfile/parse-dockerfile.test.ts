@@ -144,6 +144,15 @@ describe('parseDockerfile', () => {
     );
   });
 
+  it('takes what a stage that is not built expands for a warning, as Docker does not look', () => {
+    const text = 'FROM a AS one\nENV X=${Y:?must}\nFROM b\n';
+    const severities = (more: string) =>
+      parseDockerfile(text + more).problems.map(({ severity }) => severity);
+    expect(severities('')).toEqual(['warning']);
+    expect(severities('COPY --from=one /x /x\n')).toEqual(['error']);
+    expect(severities('FROM one\n')).toEqual(['error']);
+  });
+
   it('reads a file of many lines in little time', () => {
     const text = `FROM a\n${'RUN echo x \\\n  && echo y\nENV A=$B\n'.repeat(20_000)}`;
     const start = performance.now();

@@ -6,6 +6,7 @@ import { imageUses } from './image-uses.ts';
 import type { ImageUse } from './image-uses.ts';
 import { problemAt, readInstructions } from './instructions.ts';
 import type { DockerfileInstructions } from './instructions.ts';
+import { neededStages, stageNamed } from './needed-stages.ts';
 import { nearest } from './suggest.ts';
 import type { DockerfileModel, ImageDependency } from './types.ts';
 
@@ -16,7 +17,16 @@ export const PROJECT_SCHEME = 'ptah://';
 export function parseDockerfile(text: string, options: EvaluateOptions = {}): DockerfileModel {
   const file = readInstructions(text);
   const evaluation = evaluate(file, options);
-  const problems: Problem[] = [...file.problems, ...evaluation.problems];
+  const needed = neededStages(file, evaluation);
+  const problems: Problem[] = [
+    ...file.problems,
+    // Docker expands no words of a stage that it does not build.
+    ...evaluation.problems.map(problem =>
+      problem.code === 'expansion' && !needed.has(stageAt(evaluation, problem.line ?? 0))
+        ? { ...problem, severity: 'warning' as const }
+        : problem,
+    ),
+  ];
   const dependencies: ImageDependency[] = [];
   const external: { reference: string; line: number }[] = [];
   if (file.syntax !== null) external.push(file.syntax);
@@ -54,12 +64,19 @@ export function inheritedFrom(text: string, options: EvaluateOptions = {}): Inhe
   return stages[target]?.result ?? null;
 }
 
+/** The stage in which a line stands; that of its `FROM` line counts as the target's, as Docker reads all of these. */
+function stageAt({ stages, target }: Evaluation, line: number): number {
+  const index = stages.findLastIndex(each => each.line <= line);
+  return index === -1 || stages[index]?.line === line ? target : index;
+}
+
 function namesStage(
   file: DockerfileInstructions,
-  { stages }: Evaluation,
+  evaluation: Evaluation,
   use: ImageUse,
   problems: Problem[],
 ): boolean {
+  const { stages } = evaluation;
   if (use.via === 'FROM') return stages[use.stage]?.parent !== null;
   const report = (
     code: string,
@@ -77,8 +94,7 @@ function namesStage(
     );
   };
   const names = stages.flatMap(({ name }) => (name === null ? [] : [name]));
-  const index = stages.findLastIndex(({ name }) => name?.toLowerCase() === use.image.toLowerCase());
-  const found = index === -1 && /^\d+$/.test(use.image) ? Number(use.image) : index;
+  const found = stageNamed(evaluation, use.image);
   if (found !== -1 && found >= stages.length) {
     report(
       'undefined-stage',

@@ -9,6 +9,7 @@ import { images } from './images.ts';
 import { logs } from './logs.ts';
 import { manifests } from './manifests.ts';
 import { nuke } from './nuke.ts';
+import { print } from './output.ts';
 import { plan } from './plan.ts';
 import { project } from './project.ts';
 import { setup } from './setup.ts';
@@ -22,8 +23,9 @@ const version: Command = {
   synopsis: '',
   options: {},
   help: [],
-  async run(_input, terminal) {
-    terminal.out(`${readVersion()}\n`);
+  async run({ format }, terminal) {
+    const number = readVersion();
+    await print(terminal, { version: number }, format, () => `${number}\n`);
     return 0;
   },
 };

@@ -41,6 +41,9 @@ describe('the program', () => {
     const expected = /^\d+\.\d+\.\d+\n$/;
     expect((await ptah('--version')).out).toMatch(expected);
     expect(await ptah('version')).toMatchObject({ code: 0, out: expect.stringMatching(expected) });
+    expect(JSON.parse((await ptah('version', '-o', 'json')).out)).toEqual({
+      version: expect.stringMatching(/^\d/),
+    });
   });
 
   it('explains itself', async () => {
