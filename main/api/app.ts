@@ -24,4 +24,10 @@ export const hostApp = (
     await host.openExternal(checkExternalUrl(url));
     return { ok: true };
   },
+  'app.chooseFile': async ({ title, proposed }, { windowId }) => ({
+    path: (await host.chooseFile?.(windowId, { title, proposed: inHome(proposed) })) ?? null,
+  }),
 });
+
+/** `~/shop.log` as a dialog of the system understands it. */
+const inHome = (path: string): string => path.replace(/^~(?=[/\\])/, () => homedir());

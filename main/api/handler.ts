@@ -24,6 +24,11 @@ export interface Host {
   copySecret?(text: string): Promise<boolean>;
   /** The native dialog; null when it was cancelled, or where there is none. */
   chooseFolder(windowId: number | null): Promise<string | null>;
+  /** The native dialog for a file to write, which asks before one is replaced. Left out where there is none. */
+  chooseFile?(
+    windowId: number | null,
+    asked: { readonly title: string; readonly proposed: string },
+  ): Promise<string | null>;
 }
 
 export interface CallContext {

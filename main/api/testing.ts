@@ -160,6 +160,7 @@ export function createSampleHost(kind: Host['kind'] = 'loopback'): Host & { read
     opened,
     openExternal: url => Promise.resolve(void opened.push(url)),
     chooseFolder: () => Promise.resolve('/home/me/code/shop'),
+    chooseFile: () => Promise.resolve('/home/me/shop.log'),
   };
 }
 

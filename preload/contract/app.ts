@@ -50,6 +50,15 @@ export const requests = {
     in: { url: 'http://127.0.0.1:4000/' },
     out: { ok: true },
   }),
+  /** The native dialog for a file to write; null when it was cancelled, and in a browser, which has none. It asks before a file is replaced. */
+  'app.chooseFile': request(
+    z.strictObject({ title: text, proposed: text }),
+    z.object({ path: z.string().nullable() }),
+    {
+      in: { title: 'Export the log of shop', proposed: '~/shop-20260102-030405.log' },
+      out: { path: '/home/me/shop-20260102-030405.log' },
+    },
+  ),
 };
 
 export const events = {

@@ -88,13 +88,13 @@ export interface FakeLog {
   readonly feeds: Feeds;
   /** More lines come, told to whoever watches. */
   grow(lines: number): void;
-  readonly saved: { readonly path: string; readonly view: LogView }[];
+  readonly saved: { readonly path: string; readonly view: LogView; readonly overwrite: boolean }[];
 }
 
 /** A log of so many lines that filters, searches and grows. */
 export function fakeLog(count: number, change: Partial<LogStatus> = {}): FakeLog {
   let lines = count;
-  const saved: { path: string; view: LogView }[] = [];
+  const saved: { path: string; view: LogView; overwrite: boolean }[] = [];
   const listeners = new Set<() => void>();
   const matching = (view: LogView): readonly number[] | null => {
     const { filter, levels, hidden } = view;
@@ -197,9 +197,9 @@ export function fakeLog(count: number, change: Partial<LogStatus> = {}): FakeLog
           listeners.clear();
         }
       },
-      'logs.save': async function* ({ path, view }) {
-        saved.push({ path, view });
-        if (path.includes('there'))
+      'logs.save': async function* ({ path, view, overwrite }) {
+        saved.push({ path, view, overwrite });
+        if (path.includes('there') && !overwrite)
           throw new FakeFailure(
             'already-there',
             `${path} is there already.`,

@@ -31,5 +31,17 @@ export function electronHost(
         : dialog.showOpenDialog(options));
       return canceled ? null : (filePaths[0] ?? null);
     },
+    async chooseFile(windowId, { title, proposed }) {
+      const window = windowId === null ? null : trusted.windowOf(windowId);
+      const options = {
+        title,
+        defaultPath: proposed,
+        properties: ['createDirectory' as const, 'showOverwriteConfirmation' as const],
+      };
+      const { canceled, filePath } = await (window
+        ? dialog.showSaveDialog(window, options)
+        : dialog.showSaveDialog(options));
+      return canceled || filePath === '' ? null : filePath;
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../renderer/client/index.ts';
@@ -519,6 +519,22 @@ describe('Electron host', () => {
       expect(await view.request('projects.chooseFolder', {})).toEqual({ path: '/home/me/code/shop' });
       // modal to the window that asked
       expect((host.fake.dialogs[0] as unknown[])[0]).toBe(host.program.windows()[0]);
+      view.close();
+    });
+
+    it('asks for a file to write by a dialog of its window, which asks before it replaces one', async () => {
+      const view = client();
+      const asked = { title: 'Export the log of shop', proposed: '~/shop.log' };
+      expect(await view.request('app.chooseFile', asked)).toEqual({ path: null });
+      host.fake.saved = { canceled: false, filePath: '/home/me/logs/shop.log' };
+      expect(await view.request('app.chooseFile', asked)).toEqual({ path: '/home/me/logs/shop.log' });
+      const [window, options] = host.fake.dialogs.at(-1) as unknown[];
+      expect(window).toBe(host.program.windows()[0]);
+      expect(options).toMatchObject({
+        title: 'Export the log of shop',
+        defaultPath: join(homedir(), 'shop.log'),
+      });
+      expect((options as { properties: string[] }).properties).toContain('showOverwriteConfirmation');
       view.close();
     });
   });

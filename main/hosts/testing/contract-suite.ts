@@ -10,7 +10,12 @@ import { eventually } from './host-under-test.ts';
 import type { HostUnderTest } from './host-under-test.ts';
 
 /** Answered by the window's own process, never by the engine. */
-const hostMethods = new Set<MethodName>(['app.info', 'app.openExternal', 'projects.chooseFolder']);
+const hostMethods = new Set<MethodName>([
+  'app.info',
+  'app.openExternal',
+  'app.chooseFile',
+  'projects.chooseFolder',
+]);
 
 /** What every host has to hold: the same requests, streams, events, refusals and errors, whatever lies between. */
 export function describeContract(name: string, start: () => Promise<HostUnderTest>): void {

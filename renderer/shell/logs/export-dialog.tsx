@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { LogView } from '../../../preload/contract/logs.ts';
 import { Busy, Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { toFailure } from '../../stores/failure.ts';
-import { useStores } from '../../stores/react.ts';
+import { usePeek, useStores } from '../../stores/react.ts';
 import { count, size } from '../../text/words.ts';
 
 const two = (value: number) => String(value).padStart(2, '0');
@@ -34,18 +34,37 @@ export function ExportDialog({
   /** With what came of it. */
   onClose: (said: string | null) => void;
 }) {
-  const { client } = useStores();
+  const { client, info } = useStores();
+  const hasNativeDialog = usePeek(info, '').data?.host === 'electron';
   const isWhole = view.filter === null && view.levels === null && view.hidden.length === 0;
   const [what, setWhat] = useState<'all' | 'shown'>(isWhole ? 'all' : 'shown');
   const [timestamps, setTimestamps] = useState(true);
   const [names, setNames] = useState(true);
+  const fileId = useId();
   const [path, setPath] = useState(() => proposedPath(name, new Date()));
   const [written, setWritten] = useState<number | null>(null);
   const [problem, setProblem] = useState<{ readonly message: string; readonly isThere: boolean } | null>(
     null,
   );
+  /** What the system's dialog gave: it has asked already whether a file is replaced. */
+  const [agreed, setAgreed] = useState<string | null>(null);
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
+
+  const choose = async () => {
+    try {
+      const chosen = await client.request('app.chooseFile', {
+        title: `Export the log of ${name}`,
+        proposed: path.trim() === '' ? proposedPath(name, new Date()) : path.trim(),
+      });
+      if (chosen.path === null) return;
+      setPath(chosen.path);
+      setAgreed(chosen.path);
+      setProblem(null);
+    } catch (thrown) {
+      setProblem({ message: toFailure(thrown).message, isThere: false });
+    }
+  };
 
   const save = async (overwrite: boolean) => {
     const controller = new AbortController();
@@ -56,7 +75,14 @@ export function ExportDialog({
     try {
       for await (const item of client.stream(
         'logs.save',
-        { projectId, view: exported, timestamps, names, path: path.trim(), overwrite },
+        {
+          projectId,
+          view: exported,
+          timestamps,
+          names,
+          path: path.trim(),
+          overwrite: overwrite || path === agreed,
+        },
         { signal: controller.signal },
       )) {
         if (item.done) return onClose(`${count(item.lines, 'line')} written to ${item.path}`);
@@ -123,22 +149,32 @@ export function ExportDialog({
           <input type="checkbox" checked={names} onChange={() => setNames(!names)} />
           and with its source
         </label>
-        <label className="logs-export-file">
-          <span className="t2">File</span>
-          <span className="field wide">
-            <input
-              type="text"
-              className="mono"
-              spellCheck={false}
-              autoComplete="off"
-              value={path}
-              onChange={event => setPath(event.target.value)}
-              onKeyDown={event => {
-                if (event.key === 'Enter' && written === null && path.trim() !== '') void save(false);
-              }}
-            />
+        <div className="logs-export-file">
+          <label htmlFor={fileId} className="t2">
+            File
+          </label>
+          <span className="row">
+            <span className="field wide">
+              <input
+                id={fileId}
+                type="text"
+                className="mono"
+                spellCheck={false}
+                autoComplete="off"
+                value={path}
+                onChange={event => setPath(event.target.value)}
+                onKeyDown={event => {
+                  if (event.key === 'Enter' && written === null && path.trim() !== '') void save(false);
+                }}
+              />
+            </span>
+            {hasNativeDialog && (
+              <Button off={written !== null && 'It is being written'} onClick={() => void choose()}>
+                Choose…
+              </Button>
+            )}
           </span>
-        </label>
+        </div>
         {problem !== null && (
           <p className="st-bad" role="alert">
             {problem.message}

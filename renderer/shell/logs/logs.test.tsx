@@ -1,12 +1,12 @@
 import { configure, getConfig, screen, waitFor, within } from '@testing-library/react';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { FakeFailure, openFeed } from '../../testing/fake-client.ts';
+import { FakeFailure, openFeed, type Answers } from '../../testing/fake-client.ts';
 import { fakeLog } from '../../testing/logs.ts';
 import { renderApp } from '../../testing/render-app.tsx';
 
-const open = (lines = 500) => {
+const open = (lines = 500, answers: Answers = {}) => {
   const log = fakeLog(lines);
-  const app = renderApp('idle', '#/p/p-1/workloads', log.answers, log.feeds);
+  const app = renderApp('idle', '#/p/p-1/workloads', { ...log.answers, ...answers }, log.feeds);
   app.stores.logs.open('p-1', { kind: 'project' });
   return { log, ...app };
 };
@@ -212,6 +212,40 @@ describe('the log in the dock', () => {
     await user.type(file, '/tmp/new.log{Enter}');
     await screen.findByText('50 lines written to /tmp/new.log');
     expect(log.saved.at(-1)).toMatchObject({ path: '/tmp/new.log', view: { filter: { text: 'checkout' } } });
+  });
+
+  it('takes a file from the system’s dialog where the host has one, and does not ask twice', async () => {
+    const { client, log, user } = open(20, {
+      'app.info': () => ({
+        version: '0.1.0',
+        host: 'electron',
+        platform: 'linux',
+        userHome: '/home/me',
+        home: '/home/me/.config/ptah-desktop',
+        node: '24.21.0',
+      }),
+      'app.chooseFile': () => ({ path: '/tmp/there.log' }),
+    });
+    await list();
+    await user.click(screen.getByRole('button', { name: 'Export…' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Export the log of shop' });
+    await user.click(await within(dialog).findByRole('button', { name: 'Choose…' }));
+    await waitFor(() => expect(within(dialog).getByLabelText('File')).toHaveValue('/tmp/there.log'));
+    expect(client.asked.find(({ method }) => method === 'app.chooseFile')?.input).toMatchObject({
+      title: 'Export the log of shop',
+      proposed: expect.stringMatching(/^~\/shop-\d{8}-\d{6}\.log$/),
+    });
+    await user.click(within(dialog).getByRole('button', { name: 'Export' }));
+    await waitFor(() => expect(log.saved.at(-1)).toMatchObject({ path: '/tmp/there.log', overwrite: true }));
+  });
+
+  it('has no such button in a browser, where a path is typed', async () => {
+    const { user } = open();
+    await list();
+    await user.click(screen.getByRole('button', { name: 'Export…' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Export the log of shop' });
+    expect(within(dialog).getByRole('textbox', { name: 'File' })).toBeVisible();
+    expect(within(dialog).queryByRole('button', { name: 'Choose…' })).toBeNull();
   });
 });
 

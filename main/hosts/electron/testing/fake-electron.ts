@@ -48,6 +48,7 @@ export interface FakeElectron {
   readonly order: string[];
   readonly app: EventEmitter;
   chosen: { canceled: boolean; filePaths: string[] };
+  saved: { canceled: boolean; filePath: string };
   readonly menus: unknown[];
   theme(): string;
   readonly quits: { asked: number; done: boolean };
@@ -237,6 +238,10 @@ export function createFakeElectron(options: FakeOptions = {}): FakeElectron {
           dialogs.push(args);
           return Promise.resolve(result.chosen);
         },
+        showSaveDialog: (...args: unknown[]) => {
+          dialogs.push(args);
+          return Promise.resolve(result.saved);
+        },
         showErrorBox: (...args: unknown[]) => dialogs.push(args),
       }),
       ipcMain,
@@ -278,6 +283,7 @@ export function createFakeElectron(options: FakeOptions = {}): FakeElectron {
     order,
     app: appEmitter,
     chosen: { canceled: true, filePaths: [] },
+    saved: { canceled: true, filePath: '' },
     menus,
     theme: () => nativeTheme.themeSource,
     quits,
