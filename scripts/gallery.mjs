@@ -1,5 +1,6 @@
-// `node scripts/gallery.mjs [FILTER…] [--themes light,dark] [--out DIR] [--axe]`: builds renderer/gallery.html, serves it under the
-// window's own content security policy, and takes a picture of each screen in each state. For looking, not for CI.
+// `node scripts/gallery.mjs [FILTER…] [--themes light,dark] [--out DIR] [--axe] [--cut]`: builds renderer/gallery.html, serves it under the
+// window's own content security policy, and takes a picture of each screen in each state. `--axe` looks for what shuts people out,
+// `--cut` for text that is cut and whose whole stands in no tooltip. For looking, not for CI.
 import { createServer } from 'node:http';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
     size: { type: 'string', default: '1440x900' },
     keep: { type: 'boolean', default: false },
     axe: { type: 'boolean', default: false },
+    cut: { type: 'boolean', default: false },
   },
 });
 const apiRow = '[data-row="pod/shop/api-7c9f6d5b8-2xk4q/api"]';
@@ -100,6 +102,10 @@ const shots = [
   ],
   ['objects-denied', 'denied', '#/p/p-1/workloads'],
   ['objects-many', 'many', '#/p/p-1/workloads'],
+  ['forwards', 'idle', '#/p/p-1/workloads', 900, '', ['text=Forward all ports']],
+  ['forwards-inspected', 'idle', '#/p/p-1/workloads', 900, '', ['text=Forward all ports', 'text=api-config']],
+  ['forwards-ports', 'forwarding', '#/p/p-1/workloads', 900, '', ['.wl tr.level-1 >> text=api']],
+  ['workloads-slow', 'slow', '#/p/p-1/workloads', 4500],
   ['sync-off', 'sync-off', '#/p/p-1/workloads'],
   ['sync-mixed', 'sync-mixed', '#/p/p-1/workloads', 900, '', [apiRow]],
   ['sync-equal', 'sync-equal', '#/p/p-1/workloads', 900, '', [apiRow, 'text=Verify']],
@@ -156,6 +162,10 @@ const shots = [
   ['remove-failed', 'removal-failed', '#/p/p-1/overview', 900, '', ['text=Remove…', '.dialog .btn.danger']],
   ['cluster', 'idle', '#/p/p-1/cluster'],
   ['cluster-fresh', 'fresh', '#/p/p-1/cluster'],
+  ['cluster-error', 'error', '#/p/p-1/cluster'],
+  ['cluster-delete', 'idle', '#/p/p-1/cluster', 900, '', ['text=Delete cluster…']],
+  ['dashboard', 'idle', '#/p/p-1/cluster', 900, '', ['text=Dashboard']],
+  ['dashboard-none', 'no-dashboard', '#/p/p-1/cluster', 900, '', ['text=Dashboard']],
   ['setup', 'idle', '#/setup'],
   ['activity', 'busy', '#/activity'],
   ['activity-empty', 'empty', '#/activity'],
@@ -166,6 +176,24 @@ const shots = [
   ['dialog-keys', 'idle', '#/p/p-1/overview', 900, 'sheet'],
   ['toasts', 'idle', '#/p/p-1/overview', 900, 'toast'],
 ].filter(([name]) => positionals.length === 0 || positionals.some(part => name.includes(part)));
+
+/** Runs in the page: what does not fit into its box, and has no tooltip. */
+function cutText() {
+  const found = new Set();
+  for (const element of document.querySelectorAll('body *')) {
+    const { overflowX } = getComputedStyle(element);
+    const isText = [...element.childNodes].some(
+      node => node.nodeType === 3 && node.textContent.trim() !== '',
+    );
+    const hides = overflowX === 'hidden' || overflowX === 'clip';
+    if (!hides || element.scrollWidth <= element.clientWidth + 1 || element.clientWidth < 3) continue;
+    if (element.closest('[title], .sr, .xterm, .skeleton') !== null) continue;
+    if (!isText && element.querySelector('[title]') !== null) continue;
+    const words = element.textContent.trim().replace(/\s+/g, ' ').slice(0, 60);
+    found.add(`${element.tagName.toLowerCase()}.${[...element.classList].join('.')} "${words}"`);
+  }
+  return [...found].slice(0, 8);
+}
 
 const outDir = resolve(values.out);
 const site = join(outDir, 'site');
@@ -252,6 +280,11 @@ for (const theme of values.themes.split(',')) {
       await page.waitForTimeout(300);
     }
     await page.screenshot({ path: join(outDir, `${name}-${theme}.png`) });
+    if (values.cut) {
+      const found = await page.evaluate(cutText);
+      troubles += found.length;
+      for (const text of found) console.log(`cut: ${name} ${theme}: ${text}`);
+    }
     if (!values.axe) continue;
     const { violations } = await new AxeBuilder({ page }).analyze();
     for (const violation of violations.filter(one => ['serious', 'critical'].includes(one.impact))) {

@@ -1,5 +1,5 @@
 import type { ForwardsSnapshot, ForwardView } from '../../preload/contract/forwards.ts';
-import { openFeed, type Answers, type Feeds } from './fake-client.ts';
+import { FakeFailure, openFeed, type Answers, type Feeds } from './fake-client.ts';
 
 const target = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'api' };
 
@@ -119,4 +119,44 @@ export const dashboardAnswers: Answers = {
     expiresAt: '2026-01-02T03:19:05.000Z',
   }),
   'dashboard.example': () => ({ root: '/home/me/.config/ptah-desktop/dashboards/dev' }),
+};
+
+/** The Deployment that the fake cluster runs, one of its ports forwarded and one taken. */
+const shopApi = { ...target, namespace: 'shop' };
+export const portFeeds: Pick<Feeds, 'forwards.watch'> = {
+  'forwards.watch': (_, signal) =>
+    openFeed(
+      [
+        {
+          ...forwardsSnapshot,
+          forwards: [
+            forward({ id: 'f-5', target: shopApi }),
+            forward({
+              id: 'f-6',
+              target: shopApi,
+              port: 'metrics',
+              localPort: 9090,
+              address: 'http://127.0.0.1:9090',
+              state: 'taken',
+              message: 'Port 9090 of this machine is used by prometheus (pid 711).',
+              holder: { pid: 711, name: 'prometheus' },
+              freePort: 9091,
+              pod: null,
+              podPort: null,
+            }),
+          ],
+        },
+      ],
+      signal,
+    ),
+};
+
+export const noDashboard: Answers = {
+  'dashboard.open': () => {
+    throw new FakeFailure(
+      'no-dashboard',
+      'There is no Service kubernetes-dashboard on kind-dev',
+      'Open the example’s and deploy it, or name yours in ptah.yml.',
+    );
+  },
 };

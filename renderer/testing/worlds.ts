@@ -20,7 +20,7 @@ import {
   objectFeeds,
 } from './objects.ts';
 import * as shop from './shop.ts';
-import { dashboardAnswers, forwardAnswers, forwardFeeds } from './forwards.ts';
+import { dashboardAnswers, forwardAnswers, forwardFeeds, noDashboard, portFeeds } from './forwards.ts';
 import { terminal, terminalAnswers, terminalFeed, terminalStates, terminalWorld } from './terminals.ts';
 import { removalAnswers, removalFailed, removing } from './removal.ts';
 import { syncAnswers, syncFeeds, syncSnapshots } from './sync-worlds.ts';
@@ -47,6 +47,7 @@ const answers: Answers = {
     at: shop.ago(0),
   }),
   'app.openExternal': () => ({ ok: true }),
+  'app.chooseFile': () => ({ path: null }),
   'settings.get': () => settings,
   'settings.update': ({ patch }) => ({ ...settings, ...patch }),
   'projects.list': () => shop.projects,
@@ -285,6 +286,8 @@ export const worlds: Readonly<Record<string, () => FakeClient>> = {
   removing: () => createFakeClient({ ...answers, ...removing.answers }, { ...feeds, ...removing.feeds }),
   'removal-failed': () =>
     createFakeClient({ ...answers, ...removalFailed.answers }, { ...feeds, ...removalFailed.feeds }),
+  'no-dashboard': () => createFakeClient({ ...answers, ...noDashboard }, feeds),
+  forwarding: () => createFakeClient(answers, { ...feeds, ...portFeeds }),
   denied: () => createFakeClient(answers, { ...feeds, ...deniedFeeds }),
   conflict: () => createFakeClient({ ...answers, ...conflictAnswers }, feeds),
   many: () =>
