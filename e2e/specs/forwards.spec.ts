@@ -25,7 +25,7 @@ test('a forward outlives the pod, and says who has its port', { tag: '@once' }, 
     await app.deploy();
     await app.go('Workloads');
     await app.main.getByRole('button', { name: 'Forward fastapi port 80' }).click();
-    await expect(row).toContainText('active', { timeout: 60_000 });
+    await expect(row).toContainText('Active', { timeout: 60_000 });
     const first = await address();
     expect(await answers(first)).toBe(true);
     await expect(app.statusBar).toContainText('Forwards');
@@ -37,7 +37,7 @@ test('a forward outlives the pod, and says who has its port', { tag: '@once' }, 
       return now.trim() !== '' && !now.includes(pods.trim());
     });
     await waitFor('the same port', () => answers(first));
-    await expect(row).toContainText('active', { timeout: 60_000 });
+    await expect(row).toContainText('Active', { timeout: 60_000 });
     expect(await address()).toBe(first);
 
     await row.getByRole('switch').click();
@@ -49,7 +49,7 @@ test('a forward outlives the pod, and says who has its port', { tag: '@once' }, 
     await row.getByRole('switch').click();
     await expect(row).toContainText(`pid ${process.pid}`, { timeout: 30_000 });
     await row.getByRole('button', { name: /^Use \d+$/ }).click();
-    await expect(row).toContainText('active', { timeout: 60_000 });
+    await expect(row).toContainText('Active', { timeout: 60_000 });
     const second = await address();
     expect(second).not.toBe(first);
     expect(await answers(second)).toBe(true);

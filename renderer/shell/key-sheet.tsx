@@ -6,6 +6,9 @@ import { Keys } from '../components/keys.tsx';
 const groups = ['Anywhere', 'On a screen', 'In a list', 'In a log', 'In a terminal'] as const;
 const ids = Object.keys(shortcuts) as ShortcutId[];
 
+/** Two arrows move: one alone would say half of it. */
+const keysOf = (id: ShortcutId): string => (id === 'move' ? 'ArrowUp+ArrowDown' : shortcuts[id].keys);
+
 export function KeySheet({ onClose }: { onClose: () => void }) {
   return (
     <Dialog
@@ -25,8 +28,8 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
                 .map(id => (
                   <div key={id}>
                     <dt>
-                      <Keys of={shortcuts[id].keys} />
-                      <span className="sr">{shortcuts[id].keys}</span>
+                      <Keys of={keysOf(id)} />
+                      <span className="sr">{keysOf(id)}</span>
                     </dt>
                     <dd>{shortcuts[id].title}</dd>
                   </div>

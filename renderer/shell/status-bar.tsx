@@ -33,13 +33,14 @@ export function StatusBar() {
           <Status tone="bad">The engine does not answer, trying again</Status>
         </span>
       )}
-      <span className="push" />
-      {hints.map(hint => (
-        <span key={hint.word} className="cell t3">
-          <Keys of={hint.keys} />
-          {hint.word}
-        </span>
-      ))}
+      <span className="hints">
+        {hints.map(hint => (
+          <span key={hint.word} className="cell t3">
+            <Keys of={hint.keys} />
+            {hint.word}
+          </span>
+        ))}
+      </span>
       <button type="button" className="cell t3" onClick={() => dialogs.setState({ sheet: true })}>
         <Keys of="?" />
         all keys

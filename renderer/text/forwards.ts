@@ -12,6 +12,17 @@ const tones: Readonly<Record<ForwardView['state'], Tone>> = {
 
 export const toneOfForward = ({ state }: Pick<ForwardView | ApiProxyView, 'state'>): Tone => tones[state];
 
+const words: Readonly<Record<ForwardView['state'], string>> = {
+  off: 'Off',
+  starting: 'Starting',
+  active: 'Active',
+  reconnecting: 'Reconnecting',
+  failed: 'Failed',
+  taken: 'Port taken',
+};
+
+export const forwardWord = ({ state }: Pick<ForwardView | ApiProxyView, 'state'>): string => words[state];
+
 /** `deployment/api http`, with the namespace where it is not `default`. */
 export function forwardTitle({ target: { kind, namespace, name }, port }: ForwardView): string {
   return `${kind.toLowerCase()}/${name} ${port}${namespace === 'default' ? '' : ` in ${namespace}`}`;

@@ -106,7 +106,7 @@ export function ObjectList({
                       {...rows.row(refKey(object.ref))}
                       aria-selected={selected !== null && refKey(selected) === refKey(object.ref)}
                       className={clsx('ob', object.action === 'none' && 'same')}
-                      title={object.reason}
+                      title={`${object.ref.kind} ${object.ref.name}: ${object.reason}`}
                       onClick={() => onSelect(object.ref)}
                     >
                       <Mark mark={markOf(object.action)} /> <span className="kd">{object.ref.kind}</span>{' '}
@@ -129,7 +129,11 @@ export function ObjectList({
             </div>
             <ul>
               {plan.prune.map(item => (
-                <li key={refKey(item.ref)} className="ob" title={item.reason}>
+                <li
+                  key={refKey(item.ref)}
+                  className="ob"
+                  title={`${item.ref.kind} ${item.ref.name}: ${item.reason}`}
+                >
                   <Mark mark="orphan" />
                   <span className="kd">{item.ref.kind}</span>
                   <span className="cut b grow">{item.ref.name}</span>

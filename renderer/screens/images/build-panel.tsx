@@ -42,8 +42,7 @@ export function BuildPanel({
     <section aria-label={`Build ${image.name}`}>
       <header>
         {panels}
-        {build !== null && <BuildWord build={build} />}
-        <span className="grow" />
+        {build === null ? <span className="grow" /> : <BuildWord build={build} />}
         {build !== null && (
           <Segmented
             label="How the build is shown"
@@ -125,8 +124,11 @@ const methods: Readonly<Record<string, string>> = {
 function BuildWord({ build }: { build: BuildView }) {
   const now = useNow(build.state === 'running');
   const { total, finished, cached } = countSteps(build);
+  const said = `${finished} of ${total}${cached > 0 ? `, ${cached} cached` : ''}`;
   const counts = (
-    <span className="t3 nw">{`${finished} of ${total}${cached > 0 ? `, ${cached} cached` : ''}`}</span>
+    <span className="t3 cut counts" title={said}>
+      {said}
+    </span>
   );
   const took = build.durationMs === null ? '' : ` ${duration(build.durationMs)}`;
   switch (build.state) {
@@ -145,12 +147,20 @@ function BuildWord({ build }: { build: BuildView }) {
         </>
       );
     case 'failed':
-      return <Status tone="bad" fill>{`Failed${took}`}</Status>;
+      return (
+        <>
+          <Status tone="bad" fill>{`Failed${took}`}</Status>
+          <span className="grow" />
+        </>
+      );
     case 'cancelled':
       return (
-        <Status tone="stopped" fill>
-          Cancelled
-        </Status>
+        <>
+          <Status tone="stopped" fill>
+            Cancelled
+          </Status>
+          <span className="grow" />
+        </>
       );
   }
 }

@@ -142,7 +142,7 @@ function TagTable({
               </td>
               <td className="num">{size(tag.size)}</td>
               <td>{when(Date.parse(tag.createdAt), now)}</td>
-              <td title={tag.keep ?? undefined}>
+              <td className="cut" title={tag.keep ?? neededByNothing(tag)}>
                 <NeededBy tag={tag} />
               </td>
             </tr>
@@ -158,13 +158,12 @@ export const nameOfTag = ({ reference, id }: HeldTag): string =>
   reference === id ? id.replace(/^sha256:/, '').slice(0, 12) : tagOf(reference);
 
 function NeededBy({ tag }: { tag: HeldTag }) {
-  const { current, pods, containers, nodes } = tag;
+  const { current, pods, containers } = tag;
   if (current) return <Status tone="ok">The folder as it is</Status>;
   if (pods.length > 0) return <Status tone="ok">{joined(pods)}</Status>;
   if (containers.length > 0) return <Status tone="ok">{`container ${joined(containers)}`}</Status>;
-  return (
-    <span className="t3">
-      {nodes.length === 0 ? 'nothing' : `nothing; a copy is on ${count(nodes.length, 'node')}`}
-    </span>
-  );
+  return <span className="t3">{neededByNothing(tag)}</span>;
 }
+
+const neededByNothing = ({ nodes }: HeldTag): string =>
+  nodes.length === 0 ? 'nothing' : `nothing; a copy is on ${count(nodes.length, 'node')}`;

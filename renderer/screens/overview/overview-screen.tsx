@@ -98,7 +98,7 @@ export function OverviewScreen({ projectId }: { projectId: string }) {
         )}
         <ListState
           of={plan.data === null && job?.plan != null ? { ...plan, data: job.plan, error: null } : plan}
-          who="The plan"
+          who="Docker or the cluster"
           rows={3}
           onRetry={() => void deploys.plans.load(projectId)}
           onStop={() => deploys.plans.stopWaiting(projectId)}

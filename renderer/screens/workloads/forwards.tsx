@@ -4,18 +4,19 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { Status } from '../../components/status.tsx';
 import { Switch } from '../../components/switch.tsx';
 import { useStores } from '../../stores/react.ts';
-import { forwardTitle, toneOfForward } from '../../text/forwards.ts';
+import { forwardTitle, forwardWord, toneOfForward } from '../../text/forwards.ts';
 
 /** The ports of this machine that lead into the project, each with its switch. */
 export function Forwards({ projectId, snapshot }: { projectId: string; snapshot: ForwardsSnapshot }) {
   const { forwards } = useStores();
   const { api, startWithProject } = snapshot;
+  const manyNamespaces = new Set(snapshot.forwards.map(({ target }) => target.namespace)).size > 1;
   return (
     <>
       <table className="list wl services" aria-label="Forwards">
         <colgroup>
           <col />
-          <col style={{ width: 110 }} />
+          <col style={{ width: 150 }} />
           <col style={{ width: '56%' }} />
         </colgroup>
         <thead>
@@ -27,7 +28,12 @@ export function Forwards({ projectId, snapshot }: { projectId: string; snapshot:
         </thead>
         <tbody>
           {snapshot.forwards.map(forward => (
-            <ForwardRow key={forward.id} projectId={projectId} forward={forward} />
+            <ForwardRow
+              key={forward.id}
+              projectId={projectId}
+              forward={forward}
+              manyNamespaces={manyNamespaces}
+            />
           ))}
           <tr>
             <td>
@@ -49,9 +55,11 @@ export function Forwards({ projectId, snapshot }: { projectId: string; snapshot:
               <div className="row">
                 {api.on ? (
                   <>
-                    <span className="mono cut">{api.address}</span>
+                    <span className="mono nw">{api.address}</span>
                     {api.state === 'active' && <CopyButton text={() => api.address} />}
-                    <Status tone={toneOfForward(api)}>{api.message ?? api.state}</Status>
+                    <span className="cut grow" title={api.message ?? undefined}>
+                      <Status tone={toneOfForward(api)}>{api.message ?? forwardWord(api)}</Status>
+                    </span>
                   </>
                 ) : (
                   <span className="t3">{`Port ${api.port}, as kubectl proxy serves it`}</span>
@@ -82,14 +90,25 @@ export function Forwards({ projectId, snapshot }: { projectId: string; snapshot:
   );
 }
 
-function ForwardRow({ projectId, forward }: { projectId: string; forward: ForwardView }) {
+function ForwardRow({
+  projectId,
+  forward,
+  manyNamespaces,
+}: {
+  projectId: string;
+  forward: ForwardView;
+  manyNamespaces: boolean;
+}) {
   const { forwards } = useStores();
   const title = forwardTitle(forward);
   return (
     <tr data-forward={forward.id}>
       <td className="cut" title={title}>
         <span className="b">{forward.target.name}</span>{' '}
-        <span className="t3">{`${forward.target.kind} ${forward.target.namespace}`}</span>{' '}
+        <span className="t3">
+          {forward.target.kind}
+          {manyNamespaces && ` in ${forward.target.namespace}`}
+        </span>{' '}
         <span className="mono">{forward.port}</span>
       </td>
       <td>
@@ -98,7 +117,7 @@ function ForwardRow({ projectId, forward }: { projectId: string; forward: Forwar
       <td>
         <div className="row">
           <ForwardAddress projectId={projectId} forward={forward} />
-          <span className="grow" />
+          {!forward.on && <span className="grow" />}
           <IconButton
             icon="x"
             label={`Remove the forward of ${title}`}
@@ -127,13 +146,22 @@ export function ForwardSwitch({ projectId, forward }: { projectId: string; forwa
 }
 
 /** Address, state and reason, and what can be done about it. */
-export function ForwardAddress({ projectId, forward }: { projectId: string; forward: ForwardView }) {
+export function ForwardAddress({
+  projectId,
+  forward,
+  brief = false,
+}: {
+  projectId: string;
+  forward: ForwardView;
+  /** The word of the state alone: where it is narrow, the reason stands in a line of its own. */
+  brief?: boolean;
+}) {
   const { forwards } = useStores();
   const { address, state, message, freePort, web, pod } = forward;
   if (!forward.on) return <span className="t3 mono">{`127.0.0.1:${forward.localPort}`}</span>;
   return (
     <>
-      <span className="mono cut" title={pod === null ? undefined : `Served by ${pod}`}>
+      <span className="mono nw" title={pod === null ? undefined : `Served by ${pod}`}>
         {address}
       </span>
       {state === 'active' && web && (
@@ -142,10 +170,12 @@ export function ForwardAddress({ projectId, forward }: { projectId: string; forw
       {state === 'active' && <CopyButton text={() => address} />}
       <span
         role={state === 'taken' || state === 'failed' ? 'alert' : undefined}
-        className="cut"
+        className="cut grow"
         title={message ?? undefined}
       >
-        <Status tone={toneOfForward(forward)}>{message ?? state}</Status>
+        <Status tone={toneOfForward(forward)}>
+          {brief ? forwardWord(forward) : (message ?? forwardWord(forward))}
+        </Status>
       </span>
       {freePort !== null && (
         <Button small onClick={() => forwards.move(projectId, forward, freePort)}>

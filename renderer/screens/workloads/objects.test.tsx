@@ -135,7 +135,7 @@ describe('what is done to it', () => {
   test('scale takes a number and asks before it ends all pods', async () => {
     const { client, user } = renderApp('idle', hash);
     await user.click(await row('api'));
-    await user.click(within(await inspector()).getByRole('button', { name: 'Scale' }));
+    await user.click(within(await inspector()).getByRole('button', { name: 'Scale…' }));
     const dialog = await screen.findByRole('dialog', { name: 'Scale Deployment api?' });
     const field = within(dialog).getByRole('textbox', { name: /Pods/ });
     await user.clear(field);
@@ -155,7 +155,7 @@ describe('what is done to it', () => {
     const pod = (await tree()).querySelector<HTMLElement>('tr[aria-level="2"]');
     if (pod === null) throw new Error('No pod');
     await user.click(pod);
-    await user.click(within(await inspector()).getByRole('button', { name: 'Delete pod' }));
+    await user.click(within(await inspector()).getByRole('button', { name: 'Delete pod…' }));
     const dialog = await screen.findByRole('dialog', { name: /^Delete pod/ });
     expect(document.activeElement).toHaveTextContent('Cancel');
     await user.click(within(dialog).getByRole('button', { name: 'Delete pod' }));

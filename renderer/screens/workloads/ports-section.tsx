@@ -56,9 +56,10 @@ export function PortsSection({ projectId, target }: { projectId: string; target:
               </div>
               {forward?.on && (
                 <div className="row">
-                  <ForwardAddress projectId={projectId} forward={forward} />
+                  <ForwardAddress projectId={projectId} forward={forward} brief />
                 </div>
               )}
+              {forward?.on && forward.message !== null && <p className="t2 small-text">{forward.message}</p>}
             </div>
           );
         })}

@@ -47,8 +47,8 @@ export function Services({
     <table className="list wl services" aria-label="Services">
       <colgroup>
         <col />
-        <col style={{ width: 220 }} />
-        <col style={{ width: '44%' }} />
+        <col style={{ width: 150 }} />
+        <col style={{ width: '56%' }} />
       </colgroup>
       <thead>
         <tr>

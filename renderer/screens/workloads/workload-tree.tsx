@@ -249,7 +249,12 @@ function Cells({ row, now }: { row: TreeRow; now: number }) {
       <td title={shown.status}>
         <ContainerSquares containers={containers} />
         &ensp;
-        <Status tone={toneOf(shown.state)}>{shown.status}</Status>
+        {containers.length === 0 ? (
+          <Status tone={toneOf(shown.state)}>{shown.status}</Status>
+        ) : (
+          // the squares are its shape
+          <span className={`st-${toneOf(shown.state)}`}>{shown.status}</span>
+        )}
       </td>
       <td className={clsx('num', restarts > 0 && 'st-warn')}>
         {restarts > 0 && <Shape tone="warn" />} {restarts}
@@ -292,7 +297,12 @@ function ImageChips({ containers }: { containers: readonly ContainerView[] }) {
     <span className="row tight">
       <Tag title={first.image}>{shortImage(first.image)}</Tag>
       {first.old && <span className="old">old</span>}
-      {images.length > 1 && <span className="t3">{`and ${images.length - 1} more`}</span>}
+      {images.length > 1 && (
+        <span
+          className="t3 nw"
+          title={images.map(({ image }) => image).join('\n')}
+        >{`+${images.length - 1}`}</span>
+      )}
     </span>
   );
 }

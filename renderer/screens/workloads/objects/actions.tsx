@@ -53,7 +53,7 @@ export function ObjectActions({ projectId, target }: { projectId: string; target
       )}
       {detail?.can.scale && (
         <Button small icon="layers" off={off} onClick={() => setAsking('scale')}>
-          Scale
+          Scale…
         </Button>
       )}
       <Button small icon="file-code" onClick={() => setAsking('yaml')}>
@@ -61,7 +61,7 @@ export function ObjectActions({ projectId, target }: { projectId: string; target
       </Button>
       {detail?.can.delete && (
         <Button small icon="trash-2" off={off} onClick={() => setAsking('delete')}>
-          Delete pod
+          Delete pod…
         </Button>
       )}
       {asking === 'scale' && (
