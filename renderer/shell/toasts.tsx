@@ -38,10 +38,9 @@ function ToastCard({ toast, onGone }: { toast: Toast; onGone: () => void }) {
       onBlur={() => setHeld(false)}
     >
       <Shape tone={toast.tone} />
-      <span className="b cut" title={toast.title}>
-        {toast.title}
-      </span>
-      <span className="row">
+      <div className="toast-words">
+        <span className="b">{toast.title}</span>
+        {toast.line !== '' && <span className="t2 toast-line">{toast.line}</span>}
         {toast.action !== null && (
           <button
             type="button"
@@ -54,11 +53,8 @@ function ToastCard({ toast, onGone }: { toast: Toast; onGone: () => void }) {
             {toast.action.label}
           </button>
         )}
-        <IconButton icon="x" size={12} label="Dismiss" onClick={onGone} />
-      </span>
-      <span />
-      <span className="t2 toast-line">{toast.line}</span>
-      <span />
+      </div>
+      <IconButton icon="x" size={12} label="Dismiss" onClick={onGone} />
     </div>
   );
 }

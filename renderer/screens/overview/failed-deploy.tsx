@@ -138,7 +138,11 @@ export function FailedDeploy({
         <header>
           <h2>Last output</h2>
           <span className="t3">{`last ${shown.length} of ${count(lines.length, 'line')}`}</span>
-          {command !== null && <span className="mono t3 cut">{command}</span>}
+          {command !== null && (
+            <span className="mono t3 cut" title={command}>
+              {command}
+            </span>
+          )}
           <span className="grow" />
           <Button
             small
