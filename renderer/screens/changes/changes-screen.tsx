@@ -35,13 +35,13 @@ export function ChangesScreen({ projectId }: { projectId: string }) {
     void deploys.plans.load(projectId);
   };
   const changing = plan.data?.objects.filter(object => object.action !== 'none').length ?? 0;
+  const sub = [project?.name, plan.data?.cluster.context].filter(Boolean).join(' to ');
   return (
     <main className="main" data-region="Main">
       <header className="head">
         <h1>Changes</h1>
-        <span className="sub">
-          {project?.name ?? ''}
-          {plan.data === null ? '' : ` to ${plan.data.cluster.context}`}
+        <span className="sub" title={sub}>
+          {sub}
         </span>
         {plan.data !== null && plan.data.problems.length === 0 && (
           <Status tone={changing === 0 ? 'ok' : 'warn'} fill>

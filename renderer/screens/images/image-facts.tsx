@@ -33,7 +33,7 @@ export function ImageFacts({
           {image.problems.length > 0 && <ProblemList problems={image.problems} />}
           {reason !== null && (
             <div>
-              <p>
+              <p className="wrapping">
                 <Status tone="warn">{reason.message}</Status>
               </p>
               {reason.files.length > 0 && (

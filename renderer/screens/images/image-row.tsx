@@ -64,8 +64,10 @@ export function ImageRow({
           <Status tone="bad">{error.message}</Status>
         )}
       </td>
-      <td className="num">{image.built === null ? <span className="t3">–</span> : size(image.built.size)}</td>
-      <td className="num">
+      <td className="num wide-only">
+        {image.built === null ? <span className="t3">–</span> : size(image.built.size)}
+      </td>
+      <td className="num wide-only">
         {image.lastBuild === null ? <span className="t3">–</span> : duration(image.lastBuild.durationMs)}
       </td>
       <td className="spaced">

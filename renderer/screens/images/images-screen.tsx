@@ -55,13 +55,14 @@ export function ImagesScreen({ projectId }: { projectId: string }) {
       false,
     );
   useShortcut('primary', buildStale, stale.length > 0 && off === null);
+  const counts = list.data === null ? null : `${all.length} built here, ${stale.length} stale`;
+  const sub = [project?.name, counts].filter(Boolean).join(', ');
   return (
     <main className="main" data-region="Main">
       <header className="head">
         <h1>Images</h1>
-        <span className="sub">
-          {project?.name ?? ''}
-          {list.data === null ? '' : `, ${all.length} built here, ${stale.length} stale`}
+        <span className="sub" title={sub}>
+          {sub}
         </span>
         <span className="grow" />
         <SearchField label="Filter images" width={176} value={filter} onChange={setFilter} />
@@ -177,8 +178,8 @@ function ImageTable({
           <col style={{ width: '19%' }} />
           <col style={{ width: 196 }} />
           <col />
-          <col style={{ width: 76 }} />
-          <col style={{ width: 76 }} />
+          <col className="wide-only" style={{ width: 76 }} />
+          <col className="wide-only" style={{ width: 76 }} />
           <col style={{ width: 160 }} />
           <col style={{ width: 148 }} />
         </colgroup>
@@ -187,8 +188,8 @@ function ImageTable({
             <th>Image</th>
             <th>Tag</th>
             <th>Why</th>
-            <th className="num">Size</th>
-            <th className="num">Build</th>
+            <th className="num wide-only">Size</th>
+            <th className="num wide-only">Build</th>
             <th className="spaced">Where loaded</th>
             <th>Sync</th>
           </tr>

@@ -36,7 +36,7 @@ export function Forwards({ projectId, snapshot }: { projectId: string; snapshot:
             />
           ))}
           <tr>
-            <td>
+            <td className="cut" title="API of the cluster, at api_server.port">
               <span className="b">API of the cluster</span> <span className="t3">api_server.port</span>
             </td>
             <td>

@@ -62,7 +62,9 @@ export function ObjectsTable({
                   <span className="b cut" title={row.ref.name}>
                     {row.ref.name}
                   </span>
-                  <span className="t3">{row.ref.kind}</span>
+                  <span className="t3 cut kind" title={row.ref.kind}>
+                    {row.ref.kind}
+                  </span>
                 </div>
               </td>
               <td>

@@ -202,7 +202,9 @@ function Name({ row }: { row: TreeRow }) {
           <span className="b cut" title={row.workload.ref.name}>
             {row.workload.ref.name}
           </span>
-          <span className="t3">{row.workload.ref.kind}</span>
+          <span className="t3 cut kind" title={row.workload.ref.kind}>
+            {row.workload.ref.kind}
+          </span>
         </>
       );
     case 'pod':

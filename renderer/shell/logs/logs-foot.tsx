@@ -46,7 +46,7 @@ export function LogsFoot({
   return (
     <div className="logfoot logs-foot">
       {status !== null && (
-        <span>
+        <span className="cut">
           {shown === status.lines
             ? count(status.lines, 'line')
             : `Showing ${grouped(shown)} of ${grouped(status.lines)} lines`}
@@ -56,13 +56,17 @@ export function LogsFoot({
         </span>
       )}
       {status?.oldest != null && (
-        <span title={status.oldest}>
+        <span className="cut yields" title={`Oldest kept ${status.oldest}`}>
           {`Oldest kept ${clock(Date.parse(status.oldest))}`}
           {status.dropped > 0 ? `, ${count(status.dropped, 'line')} cut` : ''}
         </span>
       )}
       {status !== null && <Connected status={status} error={error} />}
-      {note !== null && <span role="status">{note}</span>}
+      {note !== null && (
+        <span role="status" className="cut" title={note}>
+          {note}
+        </span>
+      )}
       <span className="grow" />
       {options !== null && (
         <select
@@ -129,10 +133,15 @@ function Connected({ status, error }: { status: LogStatus; error: string | null 
   if (live.length === 0) return null;
   const failed = live.filter(source => source.state === 'failed' || source.state === 'retrying').length;
   const connected = live.filter(source => source.state === 'following').length;
-  if (failed > 0) return <Status tone="bad">{`${count(failed, 'source')} not connected`}</Status>;
-  return connected === 0 ? (
-    <Status tone="stopped">Nothing runs</Status>
-  ) : (
-    <Status tone="ok">{`${count(connected, 'source')} connected`}</Status>
+  const [tone, words] =
+    failed > 0
+      ? (['bad', `${count(failed, 'source')} not connected`] as const)
+      : connected === 0
+        ? (['stopped', 'Nothing runs'] as const)
+        : (['ok', `${count(connected, 'source')} connected`] as const);
+  return (
+    <span className="cut" title={words}>
+      <Status tone={tone}>{words}</Status>
+    </span>
   );
 }
