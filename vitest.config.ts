@@ -40,7 +40,7 @@ export default defineConfig({
           environment: 'jsdom',
           setupFiles: ['renderer/testing/setup.ts'],
           // as above: a busy machine is late, not wrong
-          testTimeout: 60_000,
+          testTimeout: 90_000,
         },
       },
     ],

@@ -2,8 +2,8 @@ import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 
-// A second is what a screen takes to be loaded where other suites run beside this one.
-configure({ asyncUtilTimeout: 10_000 });
+// Several seconds are what a screen takes to be loaded where other suites run beside this one.
+configure({ asyncUtilTimeout: 30_000 });
 
 // jsdom has no layout: every element is as large as a view, so that a virtual list shows its first rows.
 class NoResize implements ResizeObserver {

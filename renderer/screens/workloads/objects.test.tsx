@@ -1,5 +1,5 @@
-import { configure, fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { MethodInput } from '../../../preload/contract/index.ts';
 import { FakeFailure } from '../../testing/fake-client.ts';
 import { objectFeeds } from '../../testing/objects.ts';
@@ -16,10 +16,6 @@ const row = async (name: string) => {
 const names = (table: HTMLElement) =>
   [...table.querySelectorAll('tr[aria-level="1"]')].map(one => one.querySelector('.b')?.textContent);
 
-// A busy machine draws a whole window slowly.
-configure({ asyncUtilTimeout: 10_000 });
-vi.setConfig({ testTimeout: 60_000 });
-afterAll(() => configure({ asyncUtilTimeout: 1000 }));
 beforeEach(() => window.localStorage.clear());
 
 describe('what is listed', () => {

@@ -13,7 +13,7 @@ const open = (lines = 500, answers: Answers = {}) => {
 // the log's own code is loaded with its first use, on a machine that may be busy
 vi.setConfig({ testTimeout: 90_000 });
 const { asyncUtilTimeout } = getConfig();
-configure({ asyncUtilTimeout: 20_000 });
+configure({ asyncUtilTimeout: 30_000 });
 afterAll(() => configure({ asyncUtilTimeout }));
 const list = () => screen.findByRole('treegrid', { name: /^Log of/ });
 const rows = async () => within(await list()).findAllByRole('row');
