@@ -108,7 +108,9 @@ describe('deploying', () => {
     expect(await screen.findByText('Deploying', { selector: '.btn' })).toBeInTheDocument();
     expect(screen.queryByRole('button', { name: /^Deploy$/ })).toBeNull();
     await user.keyboard('{Control>}.{/Control}');
-    expect(client.asked.at(-1)).toMatchObject({ method: 'activity.cancel', input: { jobId: 'job-1' } });
+    expect(client.asked).toContainEqual(
+      expect.objectContaining({ method: 'activity.cancel', input: { jobId: 'job-1' } }),
+    );
     client.emit('activity.changed', {
       ...runningJob,
       state: 'cancelled',
@@ -316,10 +318,12 @@ describe('the screens', () => {
     );
     expect(await screen.findByRole('button', { name: /RUN pip install/ })).toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: /^Build 1 image/ }));
-    expect(client.asked.at(-1)).toMatchObject({
-      method: 'images.build',
-      input: { names: ['api'], force: false },
-    });
+    expect(client.asked).toContainEqual(
+      expect.objectContaining({
+        method: 'images.build',
+        input: expect.objectContaining({ names: ['api'], force: false }),
+      }),
+    );
   });
 
   it('changes: by wave, with rewrites apart, side by side and inline', async () => {
@@ -363,10 +367,12 @@ describe('the screens', () => {
     const { user, client } = renderApp('idle', '#/p/p-1/workloads');
     await user.click(await screen.findByRole('button', { name: 'Open api port 8000' }));
     expect(await screen.findByRole('link', { name: 'http://127.0.0.1:41234/' })).toBeInTheDocument();
-    expect(client.asked.at(-1)).toMatchObject({
-      method: 'app.openExternal',
-      input: { url: 'http://127.0.0.1:41234/' },
-    });
+    expect(client.asked).toContainEqual(
+      expect.objectContaining({
+        method: 'app.openExternal',
+        input: { url: 'http://127.0.0.1:41234/' },
+      }),
+    );
   });
 
   it('cluster: deleted only when its name was typed', async () => {
@@ -403,17 +409,21 @@ describe('the screens', () => {
     const rows = within(grid).getAllByRole('row').slice(1);
     expect(rows[0]).toHaveTextContent('Running');
     await user.click(within(grid).getByRole('button', { name: 'Dismiss Create cluster dev' }));
-    expect(client.asked.at(-1)).toMatchObject({ method: 'activity.dismiss', input: { jobId: 'job-11' } });
+    expect(client.asked).toContainEqual(
+      expect.objectContaining({ method: 'activity.dismiss', input: { jobId: 'job-11' } }),
+    );
     await waitFor(() => expect(within(grid).getAllByRole('row')).toHaveLength(rows.length));
   });
 
   it('settings: written when changed, refused in place', async () => {
     const { user, client } = renderApp('idle', '#/settings');
     await user.click(await screen.findByRole('radio', { name: 'Dark' }));
-    expect(client.asked.at(-1)).toMatchObject({
-      method: 'settings.update',
-      input: { patch: { theme: 'dark' } },
-    });
+    expect(client.asked).toContainEqual(
+      expect.objectContaining({
+        method: 'settings.update',
+        input: { patch: { theme: 'dark' } },
+      }),
+    );
     await waitFor(() => expect(document.documentElement.dataset['theme']).toBe('dark'));
     const timeout = screen.getByRole('textbox', { name: 'Rollout timeout, seconds' });
     await user.clear(timeout);
@@ -422,7 +432,9 @@ describe('the screens', () => {
     await user.clear(timeout);
     await user.type(timeout, '60{Enter}');
     expect(await screen.findByText('Saved')).toBeInTheDocument();
-    expect(client.asked.at(-1)).toMatchObject({ input: { patch: { rolloutTimeoutSeconds: 60 } } });
+    expect(client.asked).toContainEqual(
+      expect.objectContaining({ input: { patch: { rolloutTimeoutSeconds: 60 } } }),
+    );
   });
 
   it('shows a screen that breaks in its place, and the window goes on', async () => {
