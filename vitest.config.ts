@@ -40,7 +40,9 @@ export default defineConfig({
           environment: 'jsdom',
           setupFiles: ['renderer/testing/setup.ts'],
           // as above: a busy machine is late, not wrong
+          expect: { poll: { timeout: 30_000 } },
           testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
     ],

@@ -39,7 +39,9 @@ const parts = [];
 if (runs('check')) await part('checks', checks);
 // The machine is brought up beside the unit tests: it mostly waits for others.
 const machine = ['docker', 'cluster', 'e2e', 'chaos', 'cluster3', 'e2e3'].some(runs) ? bringUp() : null;
-if (runs('unit')) await part('unit and window logic', () => vitest('unit', ['unit', 'renderer']));
+// Two at a time also where there are two cores: much of it waits, and by itself vitest would take one there.
+if (runs('unit'))
+  await part('unit and window logic', () => vitest('unit', ['unit', 'renderer'], {}, ['--maxWorkers=2']));
 const ready = await machine;
 if (ready) await partsOnTheMachine(ready);
 // only a whole run can tell whether every test that the page names has run

@@ -76,6 +76,8 @@ export function createClient(
         channel = null;
         gone = !retry;
         dropCalls(lost());
+        // what was asked before it was open waits for nothing any more
+        if (gone) for (const wait of waiting) wait(lost());
         tell(false);
         again();
       },

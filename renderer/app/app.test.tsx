@@ -38,7 +38,7 @@ describe('the five states of a list', () => {
     expect(screen.queryByText('No images')).toBeNull();
     expect(await screen.findByRole('status', { name: 'Loading' })).toBeInTheDocument();
     expect(
-      await screen.findByText(/Docker is slow to answer, \d s/, {}, { timeout: 5000 }),
+      await screen.findByText(/Docker is slow to answer, \d s/, {}, { timeout: 20_000 }),
     ).toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Stop waiting' }));
     expect(screen.getByText('Not waiting any more')).toBeInTheDocument();

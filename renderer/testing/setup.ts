@@ -1,9 +1,12 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 
 // Several seconds are what a screen takes to be loaded where other suites run beside this one.
-configure({ asyncUtilTimeout: 30_000 });
+const patience = 30_000;
+configure({ asyncUtilTimeout: patience });
+const waitFor = vi.waitFor.bind(vi);
+vi.waitFor = (callback, options) => waitFor(callback, options ?? patience);
 
 // jsdom has no layout: every element is as large as a view, so that a virtual list shows its first rows.
 class NoResize implements ResizeObserver {

@@ -118,7 +118,7 @@ describe('connectDocker', () => {
     await expect(docker.listImages({}, AbortSignal.timeout(100))).rejects.toMatchObject({
       code: 'cancelled',
     });
-    expect(performance.now() - begun).toBeLessThan(4_000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
   });
 
   it('says so when the engine goes away in the middle', async () => {

@@ -82,7 +82,7 @@ describe('following a container', () => {
         at += 1_000_000_000;
       }
       await expect
-        .poll(() => reading.lines.length, { timeout: 10_000 })
+        .poll(() => reading.lines.length, { timeout: 30_000 })
         .toBeGreaterThanOrEqual(written.length);
       log.end(false);
       reading.tell({ running: false, gone: true });

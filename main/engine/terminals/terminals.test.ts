@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PtahError } from '../errors/index.ts';
 import { createTerminals } from './index.ts';
 import { fakeBackend, type FakeBackend } from './testing.ts';
@@ -19,7 +19,7 @@ const open = async () =>
   (await terminals.open({ projectId: 'p', namespace: 'n', pod: 'pod-1', container: 'c', cols: 80, rows: 24 }))
     .id;
 const shell = async (index = 0) => {
-  await vi.waitFor(() => expect(backend.shells.length).toBeGreaterThan(index));
+  await expect.poll(() => backend.shells.length).toBeGreaterThan(index);
   const found = backend.shells[index];
   if (found === undefined) throw new Error('no shell');
   return found;

@@ -92,9 +92,9 @@ describe('loopback program', () => {
       .poll(
         async () => {
           const window2 = await windowOf(browser);
-          return (await window2.request('settings.get', {}, { signal: AbortSignal.timeout(1000) })).theme;
+          return (await window2.request('settings.get', {}, { signal: AbortSignal.timeout(5000) })).theme;
         },
-        { timeout: 10_000 },
+        { timeout: 45_000 },
       )
       .toBe('light');
     second.child.kill('SIGINT');

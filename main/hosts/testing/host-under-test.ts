@@ -22,7 +22,7 @@ export interface HostUnderTest {
 }
 
 /** Waits until `check` holds; fails with what was seen last. */
-export async function eventually(check: () => boolean, what: string, limitMs = 5000): Promise<void> {
+export async function eventually(check: () => boolean, what: string, limitMs = 30_000): Promise<void> {
   const until = performance.now() + limitMs;
   while (!check()) {
     if (performance.now() > until) throw new Error(`not within ${limitMs} ms: ${what}`);

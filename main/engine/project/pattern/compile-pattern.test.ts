@@ -102,7 +102,7 @@ describe('time', () => {
       const text = `${'a'.repeat(35)}!`;
       const before = performance.now();
       const error = failure(() => compilePattern(source).search(text, deadlineIn(100)));
-      expect(performance.now() - before).toBeLessThan(5_000);
+      expect(performance.now() - before).toBeLessThan(20_000);
       expect(error.code).toBe('pattern-timeout');
       expect(error.message).toContain(JSON.stringify(source));
       expect(error.message).toContain(text);

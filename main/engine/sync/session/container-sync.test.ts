@@ -25,7 +25,7 @@ const found: FoundContainer = {
   node: 'n',
   createdAt: '',
 };
-const limit = { timeout: 5_000, interval: 5 };
+const limit = { timeout: 30_000, interval: 5 };
 
 let root: string;
 let box: FakeContainer;

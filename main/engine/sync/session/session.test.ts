@@ -11,7 +11,7 @@ import { createFakeContainer, createFakeFolder, fileOf, type FakeContainer } fro
 import type { SyncEvent, SyncSnapshot } from '../types.ts';
 import { createSession, type Session } from './session.ts';
 
-const limit = { timeout: 5_000, interval: 5 };
+const limit = { timeout: 30_000, interval: 5 };
 let root: string;
 let boxes: Map<string, FakeContainer>;
 let folder: ReturnType<typeof createFakeFolder>;
