@@ -96,7 +96,7 @@ export function LogsBar({
           />
         </span>
       )}
-      <span className="logs-chips">
+      <span className="logs-chips of-sources">
         {chips.length > 1 &&
           chips.slice(0, mostChips).map(chip => {
             const off = chip.sources.every(source => isHidden(source, hidden));
@@ -127,7 +127,7 @@ export function LogsBar({
         />
       )}
       <span className="sep" />
-      <span className="logs-chips" role="group" aria-label="Levels">
+      <span className="logs-chips logs-levels" role="group" aria-label="Levels">
         {levels.map(([level, word]) => {
           const off = quiet.includes(level);
           const lines = status?.levels[level] ?? 0;
