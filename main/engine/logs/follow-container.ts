@@ -3,6 +3,8 @@ import { pause } from '../cluster/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { PtahError } from '../errors/index.ts';
 import type { NewLine } from './log-store.ts';
+import { GapWatch } from './gap-watch.ts';
+import { readRotated, type Gap } from './rotated-logs.ts';
 import { contentHash, SeenLines } from './seen-lines.ts';
 import { LineSplitter } from './split-lines.ts';
 import { momentOf, parseMoment } from './timestamp.ts';
@@ -107,6 +109,7 @@ class Reader {
   sawEmpty = false;
   /** Of when the history was read. */
   #restarts = 0;
+  readonly #gaps = new GapWatch();
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -146,7 +149,7 @@ class Reader {
       if (this.readAnything) this.#seen.begin(since ?? 0);
       onOpen();
       this.#seen.hold(null);
-      return lines + (await this.#read(body));
+      return lines + (await this.#read(body, true));
     } finally {
       this.#seen.hold(null);
     }
@@ -168,18 +171,52 @@ class Reader {
     return openLog(cluster, place, search, signal);
   }
 
-  async #read(body: ReadableStream<Uint8Array>): Promise<number> {
+  async #read(body: ReadableStream<Uint8Array>, following = false): Promise<number> {
     const splitter = new LineSplitter();
+    this.#gaps.opened(Date.now());
     let lines = 0;
-    const take = (bytes: Buffer, start: number, end: number): void => {
-      const line = readLine(bytes, start, end);
-      if (!this.#seen.accept(line.seconds, line.nanos, contentHash(bytes, line.start, end))) return;
+    const held: { gap: Gap | null; lines: [bytes: Buffer, start: number, end: number][] } = {
+      gap: null,
+      lines: [],
+    };
+    const keep = (line: NewLine): void => {
+      if (!this.#seen.accept(line.seconds, line.nanos, contentHash(line.bytes, line.start, line.end))) return;
       lines++;
       this.#options.onLine(line);
     };
+    const take = (bytes: Buffer, start: number, end: number): void => {
+      if (held.gap !== null) return void held.lines.push([bytes, start, end]);
+      const line = readLine(bytes, start, end);
+      // what has no time is the kubelet's own word
+      if (line.start === start) return keep(line);
+      if (!following) {
+        this.#gaps.note(line);
+        return keep(line);
+      }
+      switch (this.#gaps.see(line)) {
+        case 'gap':
+          held.gap = { from: this.#seen.last ?? 0, to: line };
+          held.lines = [[bytes, start, end]];
+          return undefined;
+        case 'again':
+          // of its last second some lines were given, some not
+          this.#seen.begin(this.#seen.resumeSecond ?? 0);
+          return undefined;
+        case 'known':
+          return undefined;
+        default:
+          return keep(line);
+      }
+    };
     let began = performance.now();
     for await (const piece of body) {
+      this.#gaps.arrived(Date.now());
       splitter.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength), take);
+      while (held.gap !== null) {
+        await this.#close(held.gap, keep);
+        held.gap = null;
+        for (const [bytes, start, end] of held.lines.splice(0)) take(bytes, start, end);
+      }
       await this.#options.drained?.();
       // pieces that are there already come without the event loop having had its turn
       if (performance.now() - began < SLICE_MS) continue;
@@ -190,6 +227,35 @@ class Reader {
     const rest = this.#options.facts().running ? null : splitter.rest();
     if (rest !== null && parseMoment(firstWord(rest, 0, rest.length)) !== null) take(rest, 0, rest.length);
     return lines;
+  }
+
+  /** Reads what stands in rotated files only, and says in the log itself where something may be missing for good. */
+  async #close(gap: Gap, keep: (line: NewLine) => void): Promise<void> {
+    const { cluster, place, drained, signal } = this.#options;
+    this.#seen.begin(gap.from);
+    let why: string | null = null;
+    try {
+      const whole = await readRotated({
+        cluster,
+        place,
+        gap,
+        take: (bytes, start, end) => keep(readLine(bytes, start, end)),
+        drained: async () => {
+          await drained?.();
+          await turn();
+        },
+        signal,
+      });
+      if (!whole) why = 'the node has removed older files of the log';
+    } catch (error) {
+      if (signal.aborted) throw error;
+      why = error instanceof Error ? error.message : String(error);
+    }
+    if (why === null) return;
+    const bytes = Buffer.from(
+      `WARN Lines from ${clockOf(gap.from)} to ${clockOf(gap.to.seconds)} UTC may be missing: the node rotated its log faster than it was read, and ${why}`,
+    );
+    keep({ bytes, start: 0, end: bytes.length, seconds: gap.to.seconds, nanos: gap.to.nanos });
   }
 }
 
@@ -266,6 +332,8 @@ function firstWord(bytes: Buffer, start: number, end: number): string {
   while (stop < most && bytes[stop] !== 0x20) stop++;
   return bytes.toString('latin1', start, stop);
 }
+
+const clockOf = (second: number): string => new Date(second * 1000).toISOString().slice(11, 19);
 
 const sinceTimeOf = (since: number | null): Readonly<Record<string, string>> =>
   since === null ? {} : { sinceTime: `${new Date(since * 1000).toISOString().slice(0, 19)}Z` };

@@ -20,6 +20,11 @@ export class SeenLines {
     return this.#last < 0 ? null : this.#last - 1;
   }
 
+  /** Second of the newest line; null while nothing was read. */
+  get last(): number | null {
+    return this.#last < 0 ? null : this.#last;
+  }
+
   /** The next lines are from `resumeSecond` on: some were read already. */
   begin(since: number): void {
     this.#expected = new Map();

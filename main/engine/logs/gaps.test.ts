@@ -1,0 +1,163 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { followContainer } from './follow-container.ts';
+import { GapWatch } from './gap-watch.ts';
+import { lineOfRuntime } from './rotated-logs.ts';
+import { formatMoment } from './timestamp.ts';
+
+const place = { namespace: 'default', pod: 'api-0', container: 'api' };
+const base = Math.floor(Date.now() / 1000) - 600;
+const stamp = (second: number, index = 0): string => formatMoment(base + second, index * 1_000);
+/** Ten lines of a second. */
+const second = (at: number): { readonly at: string; readonly text: string }[] =>
+  Array.from({ length: 10 }, (_, index) => ({ at: stamp(at, index), text: `${at}.${index}` }));
+const seconds = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => second(from + index)).flat();
+const streamed = (lines: ReturnType<typeof second>): string =>
+  lines.map(({ at, text }) => `${at} ${text}\n`).join('');
+const filed = (lines: ReturnType<typeof second>): Buffer =>
+  Buffer.from(lines.map(({ at, text }) => `${at} stdout F ${text}\n`).join(''));
+
+/** An API server whose kubelet gives these pieces to a follower, one connection after the other, and has these rotated files. */
+function kubelet(connections: readonly (readonly string[])[], files: Readonly<Record<string, Buffer>>) {
+  const requests: string[] = [];
+  let connection = 0;
+  const folder = '/api/v1/nodes/n1/proxy/logs/pods/default_api-0_u-1/api/';
+  return {
+    requests,
+    cluster: {
+      async fetch(path: string, init?: { readonly signal?: AbortSignal }): Promise<Response> {
+        requests.push(path);
+        if (path.startsWith(folder)) {
+          const name = path.slice(folder.length);
+          if (name === '')
+            return new Response(
+              `<pre>\n${['0.log', ...Object.keys(files)].map(file => `<a href="${file}">${file}</a>\n`).join('')}</pre>`,
+            );
+          const bytes = files[name];
+          return bytes === undefined
+            ? new Response('404 page not found', { status: 404 })
+            : new Response(new Uint8Array(bytes));
+        }
+        if (!path.includes('/log?'))
+          return new Response(
+            JSON.stringify({ metadata: { uid: 'u-1', annotations: {} }, spec: { nodeName: 'n1' } }),
+          );
+        if (!path.includes('follow=true')) return new Response('');
+        const pieces = connections[connection++] ?? [];
+        return new Response(
+          new ReadableStream<Uint8Array>({
+            start(controller) {
+              for (const piece of pieces) controller.enqueue(Buffer.from(piece));
+              if (connection < connections.length) return controller.close();
+              init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason));
+            },
+          }),
+        );
+      },
+    },
+  };
+}
+
+async function follow(fake: ReturnType<typeof kubelet>, last: string): Promise<string[]> {
+  const lines: string[] = [];
+  const controller = new AbortController();
+  const facts = { containerId: 'c', restarts: 0, running: true, status: 'Running', gone: false };
+  const done = followContainer({
+    cluster: fake.cluster,
+    place,
+    tail: null,
+    sinceSeconds: null,
+    facts: () => facts,
+    changed: () => new Promise(resolve => setTimeout(resolve, 1)),
+    onLine: ({ bytes, start, end }) => lines.push(bytes.toString('utf8', start, end)),
+    onState: () => {},
+    signal: controller.signal,
+    retryMs: 1,
+  });
+  await expect.poll(() => lines.at(-1), { timeout: 20_000 }).toBe(last);
+  controller.abort();
+  await done;
+  return lines;
+}
+const texts = (lines: ReturnType<typeof second>): string[] => lines.map(({ text }) => text);
+
+describe('a log that is rotated faster than it is read', () => {
+  it('is read on from the files that the follower left out, compressed or not', async () => {
+    const fake = kubelet([[streamed(seconds(0, 10)), streamed(seconds(40, 50))]], {
+      '0.log.20260102-030415.gz': gzipSync(filed(seconds(0, 10))),
+      '0.log.20260102-030425.gz': gzipSync(filed(seconds(10, 25))),
+      '0.log.20260102-030435': filed(seconds(25, 40)),
+    });
+    expect(await follow(fake, '49.9')).toEqual(texts(seconds(0, 50)));
+  });
+
+  it('is given once when the follower then reads the newest file from its beginning again', async () => {
+    const fake = kubelet(
+      [
+        [
+          streamed(seconds(0, 10)),
+          streamed(seconds(20, 30)),
+          streamed(seconds(20, 30)) + streamed(seconds(30, 33)),
+        ],
+      ],
+      { '0.log.20260102-030415': filed(seconds(0, 10)), '0.log.20260102-030425': filed(seconds(10, 20)) },
+    );
+    expect(await follow(fake, '32.9')).toEqual(texts(seconds(0, 33)));
+  });
+
+  it('has its rotation between two connections closed, too', async () => {
+    const fake = kubelet([[streamed(seconds(0, 10))], [streamed(seconds(30, 31))]], {
+      '0.log.20260102-030415': filed(seconds(0, 12)),
+      '0.log.20260102-030425': filed(seconds(12, 30)),
+    });
+    expect(await follow(fake, '30.9')).toEqual(texts(seconds(0, 31)));
+  });
+
+  it('says in its place what is gone for good', async () => {
+    const fake = kubelet([[streamed(seconds(0, 10)), streamed(seconds(40, 41))]], {
+      '0.log.20260102-030435': filed(seconds(30, 40)),
+    });
+    const lines = await follow(fake, '40.9');
+    expect(lines.filter(line => !line.startsWith('WARN'))).toEqual([
+      ...texts(seconds(0, 10)),
+      ...texts(seconds(30, 41)),
+    ]);
+    expect(lines.at(-11)).toMatch(
+      /^WARN Lines from [\d:]{8} to [\d:]{8} UTC may be missing: .*removed older files/,
+    );
+  });
+
+  it('asks once where the container was silent while nobody read, and not at all where it is silent now', async () => {
+    const fake = kubelet(
+      [[streamed(seconds(0, 1)), streamed(seconds(60, 61)), streamed(seconds(90, 91))]],
+      {},
+    );
+    expect(await follow(fake, '90.9')).toEqual(
+      texts([...seconds(0, 1), ...seconds(60, 61), ...seconds(90, 91)]),
+    );
+    expect(
+      fake.requests.filter(path => path.endsWith('/proxy/logs/pods/default_api-0_u-1/api/')),
+    ).toHaveLength(2);
+
+    const watch = new GapWatch();
+    const now = Math.floor(Date.now() / 1000);
+    watch.opened(now * 1000);
+    watch.arrived(now * 1000);
+    expect(watch.see({ seconds: now, nanos: 0 })).toBe('on');
+    watch.arrived((now + 3600) * 1000);
+    expect(watch.see({ seconds: now + 3600, nanos: 0 })).toBe('on');
+  });
+});
+
+it('a long line that the runtime cut into parts is one again, each stream by itself', () => {
+  const parts = new Map<string, Buffer[]>();
+  const whole = [
+    'T1 stdout P ab',
+    'T2 stderr F other',
+    'T3 stdout P cd',
+    'T4 stdout F ef',
+    'T5 stdout F ',
+  ].map(text => lineOfRuntime(Buffer.from(text), 0, text.length, parts)?.toString() ?? null);
+  expect(whole).toEqual([null, 'T2 other', null, 'T1 abcdef', 'T5 ']);
+});
