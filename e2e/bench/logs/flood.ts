@@ -4,13 +4,15 @@ import { watchWorkloads } from '../../../main/engine/workloads/index.ts';
 import { timingOf } from '../measure.ts';
 import type { Measured } from '../report.ts';
 import { ensureCluster } from '../test-cluster.ts';
+import { kubectlFollows } from './kubectl.ts';
 import { FLOOD_PROJECT, FLOOD_RATE, startFlood } from './flood-pod.ts';
 import { everything, openReading, whileWatchingTheLoop } from './reading.ts';
 
 /** A pod that writes as fast as anybody reads, and whether every line arrives. */
 export async function flood(folder: string, say: (text: string) => void): Promise<Measured[]> {
   const seconds = Number(process.env.PTAH_BENCH_SECONDS ?? 60);
-  process.env.PTAH_TEST_CLUSTER = await ensureCluster();
+  const name = await ensureCluster();
+  process.env.PTAH_TEST_CLUSTER = name;
   const cluster = await connectTestCluster();
   const space = await testNamespace(cluster, 'bench-logs');
   const lines = FLOOD_RATE * seconds;
@@ -24,13 +26,15 @@ export async function flood(folder: string, say: (text: string) => void): Promis
   });
   try {
     await startFlood(cluster, space.name, lines);
+    const beside = kubectlFollows(name, space.name, lines);
+    const until = Date.now() + (4 * seconds + 60) * 1_000;
     const lags: number[] = [];
     const cpuBefore = process.cpuUsage();
     const taken = await whileWatchingTheLoop(async () => {
       let last = 0;
       let lastChange = Date.now();
       let newest = -1;
-      while (Date.now() - lastChange < 20_000) {
+      while (Date.now() - lastChange < 30_000 && Date.now() < until) {
         await sleep(200);
         const { end } = await reading.logs.lines({ view: everything, from: 0, count: 0 });
         if (end === last) {
@@ -50,16 +54,18 @@ export async function flood(folder: string, say: (text: string) => void): Promis
     const seen = await countNumbers(reading.logs, lines);
     const written = (seen.until - seen.from) / 1e3;
     const restarts = reading.status()?.sources[0]?.restarts ?? 0;
+    const other = await beside.stop();
     const notes = [
-      `From a real pod: ${lines} lines in ${written.toFixed(1)} s (${Math.round(lines / written).toLocaleString('en')} lines/s); lost ${seen.lost}, doubled ${seen.doubled}, out of order ${seen.disordered}; restarts ${restarts}`,
+      `From a real pod: ${lines} lines in ${written.toFixed(1)} s (${Math.round(lines / written).toLocaleString('en')} lines/s); lost ${seen.lost}, doubled ${seen.doubled}, out of order ${seen.disordered}, places where something was said to be missing ${seen.said}; restarts ${restarts}`,
+      `“kubectl logs -f” of the same pod at the same time: ${other.lines.toLocaleString('en')} lines, lost ${(lines - other.distinct).toLocaleString('en')}, doubled ${(other.lines - other.distinct).toLocaleString('en')}`,
       `CPU ${((cpu.user + cpu.system) / 1e6).toFixed(1)} s; the event loop was held up ${taken.worst.toFixed(1)} ms at the most, ${taken.p99.toFixed(1)} ms in 99 of 100 samples`,
     ];
-    if (seen.lost + seen.doubled > 0) throw new Error(notes.join('\n'));
     return [
       {
         what: `${FLOOD_RATE} lines/s for ${seconds} s: from written to shown`,
         timings: [timingOf('ours', lags)],
         notes,
+        failed: seen.lost + seen.doubled > 0,
       },
     ];
   } finally {
@@ -70,7 +76,7 @@ export async function flood(folder: string, say: (text: string) => void): Promis
 
 async function countNumbers(logs: ReturnType<typeof openReading>['logs'], lines: number) {
   const seen = new Uint8Array(lines);
-  let disordered = 0;
+  let [disordered, said] = [0, 0];
   let before = -1;
   let [from, until] = [Number.POSITIVE_INFINITY, 0];
   const { first, end } = await logs.lines({ view: everything, from: 0, count: 0 });
@@ -78,6 +84,11 @@ async function countNumbers(logs: ReturnType<typeof openReading>['logs'], lines:
     const answer = await logs.lines({ view: everything, from: row, count: 5_000 });
     for (const { text, at } of answer.rows) {
       const number = Number(text.slice(0, 8));
+      // our own word about a gap
+      if (Number.isNaN(number)) {
+        said++;
+        continue;
+      }
       if (number < before) disordered++;
       before = number;
       seen[number] = (seen[number] ?? 0) + 1;
@@ -90,5 +101,5 @@ async function countNumbers(logs: ReturnType<typeof openReading>['logs'], lines:
     if (count === 0) lost++;
     if (count > 1) doubled += count - 1;
   }
-  return { lost, doubled, disordered, from, until };
+  return { lost, doubled, disordered, said, from, until };
 }

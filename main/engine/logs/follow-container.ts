@@ -204,7 +204,7 @@ class Reader {
           return undefined;
         case 'known':
           return undefined;
-        default:
+        case 'on':
           return keep(line);
       }
     };

@@ -1,6 +1,6 @@
 import { pause } from '../cluster/index.ts';
 import type { Cluster, ListQuery } from '../cluster/index.ts';
-import { PROJECT_LABEL, projectLabel } from '../manifests/index.ts';
+import { PROJECT_LABEL, projectLabel, type KubernetesObject } from '../manifests/index.ts';
 import { watchBoard } from './board.ts';
 import { createSnapshots } from './snapshot.ts';
 import { isSameSnapshot } from './share-snapshot.ts';
@@ -36,6 +36,7 @@ export async function* watchWorkloads(
   const board = watchBoard(cluster, queriesOf(query), both, {
     denials: true,
     fallback: query.namespaces === null ? (query.fallback ?? []) : [],
+    keep: withoutManagers,
   });
   const snapshotOf = createSnapshots(query);
   let last: WorkloadsSnapshot | null = null;
@@ -53,6 +54,14 @@ export async function* watchWorkloads(
   } finally {
     ended.abort();
   }
+}
+
+/** Who manages which field is half of what a pod weighs, and nothing here asks. */
+function withoutManagers(object: KubernetesObject): KubernetesObject {
+  const { managedFields: _, ...metadata } = object.metadata as typeof object.metadata & {
+    readonly managedFields?: unknown;
+  };
+  return { ...object, metadata };
 }
 
 function queriesOf(query: WorkloadsQuery): ListQuery[] {
