@@ -1,5 +1,7 @@
 import type { SyncContainer, SyncEvent, SyncSnapshot } from '../../engine/sync/index.ts';
+import type { Problem } from '../../engine/errors/index.ts';
 import type { Terminal } from './command.ts';
+import { hasErrors, printProblems } from './output.ts';
 import type { JobEngine } from './with-engine.ts';
 
 interface SyncOptions {
@@ -12,6 +14,8 @@ interface SyncOptions {
 
 /** How long something may be in the way before `--once` calls it that. */
 const patienceMs = 8_000;
+/** So many problems are told at once: a folder may be full of links that lead elsewhere. */
+const mostProblems = 20;
 /** How long containers that do not run yet are waited for. */
 const waitingMs = 120_000;
 
@@ -30,6 +34,7 @@ export async function runSync(
   let last: SyncSnapshot | null = null;
   let code: number | null = null;
   let told = '';
+  const known = new Set<string>();
   let equalBefore = false;
   const verdict = judge(options);
   // what stays as it is comes in no snapshot
@@ -49,6 +54,7 @@ export async function runSync(
       }
       last = snapshot;
       const now = verdict(snapshot);
+      warn(snapshot);
       if (now.line !== told) say(now.line);
       told = now.line;
       if (now.state === 'equal' && !equalBefore) {
@@ -73,7 +79,20 @@ export async function runSync(
   }
   const open = of(last, options).filter(({ state }) => state !== 'equal');
   if (code !== 0) for (const container of open) say(`${container.key}: ${explain(container)}`);
-  return code ?? (last?.blocked || open.length > 0 ? 1 : 0);
+  const wrong = open.length > 0 || hasErrors(problemsOf(last, options));
+  return code ?? (last?.blocked || wrong ? 1 : 0);
+
+  /** What of the folder can't be kept equal, with its path, and what slows us down: once each. */
+  function warn(snapshot: SyncSnapshot): void {
+    const { message, hint } = snapshot.watching;
+    const found = problemsOf(snapshot, options);
+    if (message !== null)
+      found.push({ code: 'watching', severity: 'warning', message, ...(hint !== null && { hint }) });
+    const news = found.filter(problem => !known.has(JSON.stringify(problem)));
+    for (const problem of news) known.add(JSON.stringify(problem));
+    printProblems(terminal, news.slice(0, mostProblems));
+    if (news.length > mostProblems) say(`… and ${news.length - mostProblems} more`);
+  }
 
   async function followFeed(): Promise<void> {
     try {
@@ -111,6 +130,12 @@ const of = (snapshot: SyncSnapshot | null, { images }: Pick<SyncOptions, 'images
     ({ on, image }) => on && (images.length === 0 || images.includes(image)),
   );
 
+/** Those of the images whose containers are synced. */
+function problemsOf(snapshot: SyncSnapshot | null, options: SyncOptions): Problem[] {
+  const mine = new Set(of(snapshot, options).map(({ image }) => image));
+  return (snapshot?.images ?? []).filter(({ name }) => mine.has(name)).flatMap(({ problems }) => problems);
+}
+
 const isMeant = ({ image }: SyncEvent, { images }: SyncOptions) =>
   images.length === 0 || image === null || images.includes(image);
 
@@ -137,6 +162,12 @@ function judge(options: SyncOptions) {
           ? 'failed'
           : 'busy',
         line: `${wrong.key}: ${explain(wrong)}`,
+      };
+    const error = problemsOf(snapshot, options).find(({ severity }) => severity === 'error');
+    if (error && containers.every(({ state }) => state === 'equal'))
+      return {
+        state: still('problem', patienceMs) ? 'failed' : 'busy',
+        line: `${counted(containers)} equal to the folder, but for what is said above.`,
       };
     if (containers.every(({ state }) => state === 'equal'))
       return { state: 'equal', line: `${counted(containers)} equal to the folder. Ctrl+C ends sync.` };
