@@ -32,9 +32,8 @@ const Images = fromProject(async () => (await import('../screens/images/images-s
 const Changes = fromProject(
   async () => (await import('../screens/changes/changes-screen.tsx')).ChangesScreen,
 );
-const Workloads = fromProject(
-  async () => (await import('../screens/workloads/workloads-screen.tsx')).WorkloadsScreen,
-);
+const loadWorkloads = async () => (await import('../screens/workloads/workloads-screen.tsx')).WorkloadsScreen;
+const Workloads = fromProject(loadWorkloads);
 const Cluster = lazy(async () => ({
   default: (await import('../screens/cluster/cluster-screen.tsx')).ClusterScreen,
 }));
@@ -53,6 +52,17 @@ const RemovalDialog = lazy(async () => ({
 }));
 const KeySheet = lazy(async () => ({ default: (await import('../shell/key-sheet.tsx')).KeySheet }));
 
+/** Fetches what a project's window is nearly always asked for next, when there is nothing else to do. */
+function useReadAhead(projectId: string | null): void {
+  const wanted = projectId !== null;
+  useEffect(() => {
+    if (!wanted || typeof requestIdleCallback === 'undefined') return undefined;
+    // should it fail, the click on it says so
+    const idle = requestIdleCallback(() => void loadWorkloads().catch(() => {}));
+    return () => cancelIdleCallback(idle);
+  }, [wanted]);
+}
+
 export function App({ stores }: { stores: Stores }) {
   return (
     <StoresContext value={stores}>
@@ -65,6 +75,7 @@ function Window() {
   const { location, layout, opening, dialogs, projects, settings, info, deploys, removal } = useStores();
   const place = useStore(location.store, state => state.place);
   const projectId = useStore(location.store, state => state.place.projectId ?? state.lastProject);
+  useReadAhead(projectId);
   const sidebar = useStore(layout, state => state.sidebarShown);
   const sidebarWidth = useStore(layout, state => state.sidebarWidth);
   const { palette, sheet } = useStore(dialogs);

@@ -9,6 +9,7 @@ import { machineVariables } from '../../../scripts/test-machine.mjs';
 import { timingOf } from '../measure.ts';
 import type { Measured } from '../report.ts';
 import { collectFrames, startFrames } from './frames.ts';
+import { longestTask } from './tasks.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -50,9 +51,11 @@ export async function rowsAlone(folder: string, say: (text: string) => void): Pr
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     const measured = async (what: string, during: () => Promise<unknown>): Promise<Measured> => {
       const before = await cpuOf(session);
-      await page.evaluate(startFrames);
-      await during();
-      const frames = await page.evaluate(collectFrames);
+      const { result: frames, milliseconds } = await longestTask(browser, page, async () => {
+        await page.evaluate(startFrames);
+        await during();
+        return page.evaluate(collectFrames);
+      });
       const cpu = (await cpuOf(session)) - before;
       say(what);
       const over = frames.times.filter(time => time > 50).length;
@@ -60,7 +63,7 @@ export async function rowsAlone(folder: string, say: (text: string) => void): Pr
         what: `${what}: time from frame to frame`,
         timings: [timingOf('frames', frames.times)],
         notes: [
-          `${frames.times.length} frames, ${over} over 50 ms, the longest ${frames.longest.toFixed(1)} ms; of the processor the page’s thread took ${(cpu / frames.times.length).toFixed(1)} ms a frame`,
+          `${frames.times.length} frames, ${over} over 50 ms, the longest ${frames.longest.toFixed(1)} ms; of the processor the page’s thread took ${(cpu / frames.times.length).toFixed(1)} ms a frame, its longest task ${milliseconds.toFixed(1)} ms`,
         ],
       };
     };
