@@ -117,15 +117,20 @@ describe('the way breaks', () => {
   });
 
   it('streams that are cut at random places', async () => {
-    const door = await openCuttingDoor(join(box.home, '..', 'cut.sock'), () => 300 + Math.random() * 120_000);
+    const door = await openCuttingDoor(
+      join(box.home, '..', `cut-${Date.now()}.sock`),
+      () => 300 + Math.random() * 120_000,
+    );
     const engine = await start({ env: { DOCKER_HOST: door.host } });
     const was = await before(engine);
     engine.hold();
-    for (let round = 0; round < 300; round++) {
+    // A slow machine sends many of these at once: it goes on until enough was cut.
+    const until = performance.now() + 90_000;
+    for (let round = 0; round < 300 || (door.cuts() < 4 && performance.now() < until); round++) {
       await write(`cut/file-${round % 30}.bin`, Buffer.alloc(1 + ((round * 7919) % 30_000), round));
       await sleep(10);
     }
-    await expect.poll(() => door.cuts(), { timeout: 30_000 }).toBeGreaterThan(3);
+    expect(door.cuts()).toBeGreaterThan(3);
     door.mend();
     await write('cut/last.txt', 'last\n');
     await endsWell(box, engine, was, { timeoutMs: 90_000 });
@@ -133,7 +138,7 @@ describe('the way breaks', () => {
   });
 
   it('Docker stops and comes back', async () => {
-    const door = await openDockerDoor(join(box.home, '..', 'door.sock'));
+    const door = await openDockerDoor(join(box.home, '..', `door-${Date.now()}.sock`));
     const { engine, was } = await synced({ env: { DOCKER_HOST: door.host } });
     await door.shut();
     await write('away/while.txt', 'while Docker was away\n');
