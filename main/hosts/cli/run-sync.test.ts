@@ -152,6 +152,12 @@ it.each([
   ['a file that can’t be read', snapshot({}, {}, [unreadable]), 1, 'error: app/secret: '],
   ['a link that leaves', snapshot({}, {}, [leaves]), 0, 'warning: app/out:3: The link'],
   [
+    'the folder is gone',
+    snapshot({}, { watching: { mode: 'off', message: 'There is no folder /src/shop.', hint: null } }),
+    1,
+    'error: There is no folder /src/shop.',
+  ],
+  [
     'no watches left',
     snapshot({}, { watching: { mode: 'polling', message: 'No watches are left.', hint: 'sysctl x' } }),
     0,

@@ -84,11 +84,7 @@ export async function runSync(
 
   /** What of the folder can't be kept equal, with its path, and what slows us down: once each. */
   function warn(snapshot: SyncSnapshot): void {
-    const { message, hint } = snapshot.watching;
-    const found = problemsOf(snapshot, options);
-    if (message !== null)
-      found.push({ code: 'watching', severity: 'warning', message, ...(hint !== null && { hint }) });
-    const news = found.filter(problem => !known.has(JSON.stringify(problem)));
+    const news = problemsOf(snapshot, options).filter(problem => !known.has(JSON.stringify(problem)));
     for (const problem of news) known.add(JSON.stringify(problem));
     printProblems(terminal, news.slice(0, mostProblems));
     if (news.length > mostProblems) say(`… and ${news.length - mostProblems} more`);
@@ -130,10 +126,15 @@ const of = (snapshot: SyncSnapshot | null, { images }: Pick<SyncOptions, 'images
     ({ on, image }) => on && (images.length === 0 || images.includes(image)),
   );
 
-/** Those of the images whose containers are synced. */
-function problemsOf(snapshot: SyncSnapshot | null, options: SyncOptions): Problem[] {
+/** Those of the images whose containers are synced, and what the folder as a whole has. */
+function problemsOf(snapshot: SyncSnapshot | null, options: SyncOptions): readonly Problem[] {
+  if (snapshot === null) return [];
   const mine = new Set(of(snapshot, options).map(({ image }) => image));
-  return (snapshot?.images ?? []).filter(({ name }) => mine.has(name)).flatMap(({ problems }) => problems);
+  const found = snapshot.images.filter(({ name }) => mine.has(name)).flatMap(({ problems }) => problems);
+  const { mode, message, hint } = snapshot.watching;
+  if (message === null) return found;
+  const severity = mode === 'off' ? 'error' : 'warning';
+  return [...found, { code: 'watching', severity, message, ...(hint !== null && { hint }) }];
 }
 
 const isMeant = ({ image }: SyncEvent, { images }: SyncOptions) =>

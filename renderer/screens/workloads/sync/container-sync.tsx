@@ -113,6 +113,8 @@ const Facts = memo(function Facts({
   const work = useContainerWork(projectId, synced.key);
   const state = stateOf(synced);
   const skipped = image?.problems.length ?? 0;
+  // what keeps it from being equal is said unasked, whatever else of it is
+  const errors = image?.problems.filter(({ severity }) => severity === 'error') ?? [];
   const described =
     useResource(images, projectId).data?.images.find(one => one.name === synced.image) ?? null;
   return (
@@ -146,6 +148,11 @@ const Facts = memo(function Facts({
             </>
           )}
         </dd>
+        {!why && errors.length > 0 && (
+          <dd className="wide">
+            <ProblemList problems={errors.slice(0, 3)} />
+          </dd>
+        )}
         {why && image !== null && (
           <dd className="wide">
             <ProblemList problems={image.problems.slice(0, 50)} />

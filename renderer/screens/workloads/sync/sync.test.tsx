@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { SyncSnapshot } from '../../../../preload/contract/sync.ts';
-import { never } from '../../../testing/fake-client.ts';
+import { never, openFeed } from '../../../testing/fake-client.ts';
 import { createPushed } from '../../../testing/pushed.ts';
 import { renderApp } from '../../../testing/render-app.tsx';
 import { syncSnapshots } from '../../../testing/sync-worlds.ts';
@@ -72,8 +72,12 @@ describe('switches in Workloads', () => {
   });
 });
 
-const inspect = async (world: string, ...rest: [answers?: Parameters<typeof renderApp>[2]]) => {
-  const app = renderApp(world, '#/p/p-1/workloads', ...rest);
+const inspect = async (
+  world: string,
+  answers: Parameters<typeof renderApp>[2] = {},
+  feeds: Parameters<typeof renderApp>[3] = {},
+) => {
+  const app = renderApp(world, '#/p/p-1/workloads', answers, feeds);
   await app.user.click(await containerRow());
   const inspector = await screen.findByRole('complementary', { name: 'Inspector' });
   return { ...app, inspector: within(inspector) };
@@ -93,6 +97,25 @@ describe('the inspector', () => {
     expect(screen.getByRole('combobox', { name: 'Container' })).toHaveDisplayValue('api 2xk4q');
     expect(await within(feed).findByText('app/old_cart.py')).toBeInTheDocument();
     expect(within(feed).queryByText('project')).toBeNull();
+  });
+
+  it('says unasked what of the folder can’t be kept equal, with its path', async () => {
+    const unreadable = {
+      code: 'unreadable',
+      severity: 'error',
+      message: 'The file can’t be read: permission denied.',
+      file: 'app/secret.key',
+    } as const;
+    const { equal } = syncSnapshots;
+    const images = equal.images.map(image => ({ ...image, problems: [...image.problems, unreadable] }));
+    const { inspector } = await inspect(
+      'sync-equal',
+      {},
+      { 'sync.watch': (_, signal) => openFeed([{ ...equal, images }], signal) },
+    );
+    expect(await inspector.findByText('The file can’t be read: permission denied.')).toBeInTheDocument();
+    expect(inspector.getByText('app/secret.key')).toBeInTheDocument();
+    expect(inspector.queryByText(/leads out of the synced folders/)).toBeNull();
   });
 
   it('says equal with numbers, or names the differences', async () => {
