@@ -120,16 +120,24 @@ export const requests = {
       },
     },
   ),
-  /** Removes old tags of the project from Docker, never another's: what is needed by now is kept, with the reason. */
+  /**
+   * Removes old tags of the project from Docker, with `nodes` also their copies on the nodes, never another's: what is needed by now is
+   * kept, with the reason.
+   */
   'images.removeTags': request(
-    z.strictObject({ ...project, references: list(text, 1000) }),
+    z.strictObject({ ...project, references: list(text, 1000), nodes: z.boolean().optional() }),
     z.object({
       removed: list(z.string()),
+      copies: list(z.object({ reference: z.string(), node: z.string() })),
       kept: list(z.object({ reference: z.string(), reason: z.string() })),
     }),
     {
-      in: { projectId: 'p-1', references: ['api:9f04d1e'] },
-      out: { removed: ['api:9f04d1e'], kept: [] },
+      in: { projectId: 'p-1', references: ['api:9f04d1e'], nodes: true },
+      out: {
+        removed: ['api:9f04d1e'],
+        copies: [{ reference: 'api:9f04d1e', node: 'dev-control-plane' }],
+        kept: [],
+      },
     },
   ),
 };

@@ -132,7 +132,7 @@ export const handAnswers: Answers = {
   'images.dismissRun': () => ({ ok: true }),
   'images.runTerminal': () => ({ id: 't-1' }),
   'images.tags': () => ({ tags, unasked: null }),
-  'images.removeTags': ({ references }) => ({ removed: references, kept: [] }),
+  'images.removeTags': ({ references }) => ({ removed: references, copies: [], kept: [] }),
 };
 const fail = (): never => {
   throw new FakeFailure('not-faked', 'There is no run');

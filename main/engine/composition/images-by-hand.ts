@@ -26,6 +26,7 @@ import {
   type TagQuery,
 } from '../images/index.ts';
 import type { Project } from '../project/index.ts';
+import { forgetCopies, type ForgottenCopies } from '../removal/index.ts';
 import type { ContainerPlace, TerminalSize } from '../terminals/index.ts';
 import type { createDeployJobs } from './deploy-jobs.ts';
 import type { Parts } from './parts.ts';
@@ -39,9 +40,13 @@ export interface ImagesByHand {
   layers(input: OneImage, signal?: AbortSignal): Promise<ImageLayers>;
   tags(input: ProjectInput, signal?: AbortSignal): Promise<ProjectTags>;
   removeTags(
-    input: ProjectInput & { readonly references: readonly string[] },
+    input: ProjectInput & {
+      readonly references: readonly string[];
+      /** Their copies on the nodes, too. */
+      readonly nodes?: boolean | undefined;
+    },
     signal?: AbortSignal,
-  ): Promise<RemovedTags>;
+  ): Promise<RemovedTags & { readonly copies: ForgottenCopies['removed'] }>;
   runPlan(input: OneImage, signal?: AbortSignal): Promise<RunPlan>;
   run(
     input: OneImage & Pick<RunRequest, 'ports' | 'environment' | 'mounts' | 'command'>,
@@ -162,10 +167,13 @@ export function createImagesByHand(
         const tags = await heldTags(parts.docker(), query, signal);
         return { tags: tags.map(tag => ({ ...tag, keep: whyKept(tag) })), unasked };
       },
-      async removeTags({ projectId, references }, signal) {
-        const { query } = await tagQuery(parts, deps, projectId, await look(projectId, signal), signal);
+      async removeTags({ projectId, references, nodes = false }, signal = parts.closing) {
+        const found = await look(projectId, signal);
+        const { query } = await tagQuery(parts, deps, projectId, found, signal);
         try {
-          return await removeTags(parts.docker(), query, references, signal);
+          const { removed, kept } = await removeTags(parts.docker(), query, references, signal);
+          const copies = nodes ? await copiesOf(parts, found, removed, signal) : { removed: [], kept: [] };
+          return { removed, copies: copies.removed, kept: [...kept, ...copies.kept] };
         } finally {
           deps.gather.outdate();
         }
@@ -202,6 +210,25 @@ export function createImagesByHand(
     },
     close: () => runs.close(),
   };
+}
+
+/** What Docker no longer holds goes from the nodes, too; a cluster that can't be asked keeps its copies, and that is told. */
+async function copiesOf(
+  parts: Parts,
+  { project, gathered }: { readonly project: Project; readonly gathered: Gathered },
+  references: readonly string[],
+  signal: AbortSignal,
+): Promise<ForgottenCopies> {
+  if (references.length === 0) return { removed: [], kept: [] };
+  const cluster = gathered.api;
+  const unasked = (reason: string) => ({ removed: [], kept: [{ reference: 'Copies on nodes', reason }] });
+  if (cluster === null) return unasked(gathered.world.cluster.message);
+  try {
+    return await forgetCopies(project, { docker: parts.docker(), cluster }, references, signal);
+  } catch (error) {
+    if (isAbort(error) || signal.aborted) throw error;
+    return unasked(toPtahError(error).message);
+  }
 }
 
 async function adviceOn(

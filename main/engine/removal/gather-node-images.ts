@@ -87,6 +87,46 @@ export async function imageUsersOf(
   return users;
 }
 
+const templateKinds = [
+  ...['Deployment', 'StatefulSet', 'DaemonSet'].map(kind => ({ apiVersion: 'apps/v1', kind })),
+  ...['Job', 'CronJob'].map(kind => ({ apiVersion: 'batch/v1', kind })),
+];
+
+/** Which workloads would start a pod with which image, also those that have none now: scaled to zero, suspended, between two runs. */
+export async function templateUsersOf(
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<InsideCluster['imageUsers']> {
+  const lists = await Promise.all(
+    templateKinds.map(async query => (await cluster.list(query, signal)).items),
+  );
+  const users = new Map<string, string[]>();
+  for (const object of lists.flat()) {
+    const { spec } = object as {
+      readonly spec?: {
+        readonly template?: KubernetesObject;
+        readonly jobTemplate?: { readonly spec?: { readonly template?: KubernetesObject } };
+      };
+    };
+    const template = spec?.template ?? spec?.jobTemplate?.spec?.template;
+    if (template === undefined || isFinished(object)) continue;
+    const { kind, metadata } = object;
+    for (const image of imagesOfPod(template))
+      users.set(image, [
+        ...(users.get(image) ?? []),
+        `${kind.toLowerCase()} ${metadata.namespace}/${metadata.name}`,
+      ]);
+  }
+  return users;
+}
+
+/** A Job that ran to its end starts no pod any more. */
+const isFinished = ({ kind, status }: KubernetesObject): boolean =>
+  kind === 'Job' &&
+  ((status as { conditions?: { type: string; status: string }[] } | undefined)?.conditions ?? []).some(
+    ({ type, status: is }) => (type === 'Complete' || type === 'Failed') && is === 'True',
+  );
+
 /** It will not need its image again. */
 const isOver = (pod: KubernetesObject) =>
   ['Succeeded', 'Failed'].includes((pod.status as { phase?: string } | undefined)?.phase ?? '');

@@ -89,7 +89,8 @@ function onNode(
   ];
 }
 
-function isOwnName(reference: string, carried: Readonly<Record<string, string>>): boolean {
+/** Whether a name is one that we give to an image with these labels. */
+export function isOwnName(reference: string, carried: Readonly<Record<string, string>>): boolean {
   const name = carried[labels.image];
   return name !== undefined && repositoryOf(reference) === repositoryOf(name);
 }

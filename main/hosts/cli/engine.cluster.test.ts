@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -100,6 +100,7 @@ spec: { selector: { app: page }, ports: [{ port: 80, targetPort: 8000 }] }
 
 describe('a project on the real cluster, through the contract', () => {
   let projectId: string;
+  let pageRoot: string;
 
   it('is planned and deployed as it was planned', async () => {
     const root = await project(
@@ -114,6 +115,7 @@ describe('a project on the real cluster, through the contract', () => {
     );
     await copyFile('/bin/busybox', join(root, 'cli-page', 'busybox'));
     projectId = await open(root);
+    pageRoot = root;
     const plan = await call<Plan>('deploy.plan', { projectId });
     expect(plan.problems).toEqual([]);
     expect(
@@ -197,6 +199,41 @@ describe('a project on the real cluster, through the contract', () => {
       code: 'not-found',
     });
   });
+
+  it('removes old tags with their copies on nodes, but for what a workload without pods still names', async () => {
+    const references: string[] = [];
+    for (const text of ['second', 'third']) {
+      const { images } = await call<{ images: ImageState[] }>('images.list', { projectId });
+      references.push(images[0]?.reference ?? '');
+      await writeFile(join(pageRoot, 'cli-page', 'index.html'), `${text}\n`);
+      expect((await deploy(projectId)).at(-1)).toMatchObject({ result: { state: 'deployed' } });
+    }
+    const [first = '', second = ''] = references;
+    await kubectl('create', 'deployment', 'later', '-n', 'cli-engine', '--replicas=0', `--image=${first}`);
+    const free = async () =>
+      (await call<{ tags: { reference: string; keep: string | null }[] }>('images.tags', { projectId })).tags
+        .filter(({ keep }) => keep === null)
+        .map(({ reference }) => reference)
+        .toSorted();
+    // the pods before end in their own time
+    await expect.poll(free, { timeout: 60_000, interval: 500 }).toEqual(references.toSorted());
+    const answer = await call<{
+      removed: string[];
+      copies: { reference: string; node: string }[];
+      kept: object[];
+    }>('images.removeTags', { projectId, references, nodes: true });
+    expect(answer.removed.toSorted()).toEqual(references.toSorted());
+    expect(new Set(answer.copies.map(({ reference }) => reference))).toEqual(new Set([second]));
+    expect(answer.copies.map(copy => copy.node)).toContain(node);
+    expect(answer.kept).toContainEqual({
+      reference: `${first} on ${node}`,
+      reason: 'It is used by deployment cli-engine/later.',
+    });
+    const held = (await docker('exec', node, 'ctr', '-n', 'k8s.io', 'images', 'ls', '-q')).split('\n');
+    expect(held).toContain(`docker.io/library/${first}`);
+    expect(held).not.toContain(`docker.io/library/${second}`);
+    expect(await free()).toEqual([]);
+  }, 180_000);
 });
 
 describe('a cluster that is not there', () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,8 +84,24 @@ describe('a project whose cluster is not there', () => {
     await folder.write({ 'kind.yml': original });
   });
 
-  it('plans exactly the cluster, the load and the objects when it was deleted; the image is still built', async () => {
-    await kind('delete', 'cluster', '--name', name);
+  it('is removed with its cluster, and planned anew with exactly that, the load and the objects: the image is still built', async () => {
+    const others = (await kind('get', 'clusters')).stdout.split('\n').filter(each => each && each !== name);
+    expect(others.length).toBeGreaterThan(0);
+    const removed = await ptah('nuke', '--kind', '--no-docker', '--yes', '-o', 'json');
+    expect(removed.code, removed.err).toBe(0);
+    expect(JSON.parse(removed.out)).toMatchObject({
+      result: {
+        state: 'removed',
+        failed: [],
+        removed: expect.arrayContaining([expect.objectContaining({ group: 'cluster', outcome: 'removed' })]),
+      },
+    });
+    // the cluster is gone, from the kubeconfig too; every other one is as it was
+    const clusters = (await kind('get', 'clusters')).stdout.split('\n').filter(Boolean);
+    expect(clusters).toEqual(expect.arrayContaining(others));
+    expect(clusters).not.toContain(name);
+    expect((await run('docker', ['ps', '-aq', '--filter', `name=^${name}-`])).stdout).toBe('');
+    expect(await readFile(join(folder.home, 'kubeconfig'), 'utf8')).not.toContain(`kind-${name}`);
     const found = await plan();
     expect(found.cluster).toMatchObject({ action: 'create', exists: false });
     expect(found.images.map(({ action }) => action)).toEqual(['none']);

@@ -98,6 +98,7 @@ describe('old tags', () => {
     const app = await open('Old tags', {
       'images.removeTags': () => ({
         removed: [],
+        copies: [],
         kept: [{ reference: 'api:41d0c77', reason: 'Pod a/b runs it.' }],
       }),
     });
@@ -112,10 +113,13 @@ describe('old tags', () => {
     await app.user.click(screen.getByRole('button', { name: 'Remove 1' }));
     const dialog = await screen.findByRole('dialog', { name: 'Remove 1 old tag?' });
     expect(dialog).toHaveTextContent('api:41d0c77');
+    expect(within(dialog).getByRole('checkbox', { name: /^Also the copies on/ })).toBeChecked();
     expect(asked(app, 'images.removeTags')).toEqual([]);
     await app.user.click(within(dialog).getByRole('button', { name: 'Remove 1 tag' }));
-    expect(asked(app, 'images.removeTags')).toEqual([{ projectId: 'p-1', references: ['api:41d0c77'] }]);
-    expect(await screen.findByRole('dialog', { name: '1 tag was kept' })).toHaveTextContent(
+    expect(asked(app, 'images.removeTags')).toEqual([
+      { projectId: 'p-1', references: ['api:41d0c77'], nodes: true },
+    ]);
+    expect(await screen.findByRole('dialog', { name: '1 image was kept' })).toHaveTextContent(
       'Pod a/b runs it.',
     );
   });

@@ -21,6 +21,8 @@ export function RemoveTagsDialog({
   const { client } = useStores();
   // the list stays as it was asked, whatever is read meanwhile
   const [asked] = useState(tags);
+  const nodes = [...new Set(asked.flatMap(tag => tag.nodes))];
+  const [copies, setCopies] = useState(nodes.length > 0);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [kept, setKept] = useState<MethodOutput<'images.removeTags'>['kept'] | null>(null);
@@ -30,6 +32,7 @@ export function RemoveTagsDialog({
       const result = await client.request('images.removeTags', {
         projectId,
         references: asked.map(({ reference }) => reference),
+        nodes: copies,
       });
       if (result.kept.length === 0) onClose();
       else setKept(result.kept);
@@ -42,7 +45,7 @@ export function RemoveTagsDialog({
   if (kept !== null)
     return (
       <Dialog
-        title={`${count(kept.length, 'tag was', 'tags were')} kept`}
+        title={`${count(kept.length, 'image was', 'images were')} kept`}
         tone="warn"
         onClose={onClose}
         buttons={<Button onClick={onClose}>Close</Button>}
@@ -59,7 +62,7 @@ export function RemoveTagsDialog({
   return (
     <Dialog
       title={`Remove ${count(asked.length, 'old tag')}?`}
-      lead="From Docker on this machine. Copies on nodes stay, and nothing else is touched. A build brings a tag back."
+      lead="From Docker on this machine. Nothing else is touched. A build brings a tag back."
       onClose={onClose}
       buttons={
         <>
@@ -81,6 +84,17 @@ export function RemoveTagsDialog({
           </li>
         ))}
       </ul>
+      {nodes.length > 0 && (
+        <label className="row tight">
+          <input
+            type="checkbox"
+            checked={copies}
+            disabled={busy}
+            onChange={event => setCopies(event.target.checked)}
+          />
+          {`Also the copies on ${nodes.length === 1 ? String(nodes[0]) : count(nodes.length, 'node')}, where no pod and no workload needs them`}
+        </label>
+      )}
       {error !== null && (
         <p role="alert">
           <Status tone="bad">{error}</Status>
