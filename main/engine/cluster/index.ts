@@ -14,4 +14,5 @@ export { parseKindPhase } from './kind-phases.ts';
 export { kindConfigChanged, readKindRecord, recordKindConfig } from './kind-record.ts';
 export { decideNodeImage, kindDefaultImage, resolveNodeImage } from './node-image.ts';
 export type { NodeImageFacts, ResolveNodeImageOptions } from './node-image.ts';
+export { headersToAnswer, headersToPass, joinUpgraded, passBody, refuseUpgrade } from './pass-through.ts';
 export { pause } from './pause.ts';

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { headersToAnswer, headersToPass, joinUpgraded, passBody, refuseUpgrade } from '../cluster/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { toPtahError } from '../errors/index.ts';
 
@@ -10,16 +9,6 @@ export interface ApiProxy {
   close(): Promise<void>;
 }
 
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 /** As `kubectl proxy` refuses them: a command in a container is worth more than a page. */
 const refusedPath = /^\/api\/[^?]*\/pods\/[^?]*\/(exec|attach)(\?|$)/;
 
@@ -92,55 +81,32 @@ export async function serveApi(port: number, cluster: () => Promise<Cluster>): P
       await cluster()
     ).fetch(incoming.url ?? '/', {
       method,
-      headers: requestHeaders(incoming),
+      headers: headersToPass(incoming.headers),
       ...(!bodiless && { body: incoming }),
       signal: gone.signal,
     });
-    const headers: Record<string, string | string[]> = {};
-    response.headers.forEach((value, name) => {
-      if (!hopByHop.has(name) && name !== 'set-cookie') headers[name] = value;
-    });
-    const cookies = response.headers.getSetCookie();
-    if (cookies.length > 0) headers['set-cookie'] = cookies;
-    outgoing.writeHead(response.status, headers);
+    outgoing.writeHead(response.status, headersToAnswer(response.headers));
     outgoing.flushHeaders();
-    if (response.body === null) outgoing.end();
-    else await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), outgoing);
+    await passBody(response, outgoing);
   }
 
   async function takeOver(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
-    if (refusal(incoming) !== null) {
-      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-      return;
+    if (refusal(incoming) !== null) return refuseUpgrade(socket, '403 Forbidden');
+    let upstream;
+    try {
+      upstream = await (
+        await cluster()
+      ).upgrade(incoming.url ?? '/', {
+        ...headersToPass(incoming.headers),
+        connection: 'Upgrade',
+        upgrade: incoming.headers.upgrade ?? 'websocket',
+      });
+    } catch {
+      return refuseUpgrade(socket, '502 Bad Gateway');
     }
-    const upstream = await (
-      await cluster()
-    ).upgrade(incoming.url ?? '/', {
-      ...requestHeaders(incoming),
-      connection: 'Upgrade',
-      upgrade: incoming.headers.upgrade ?? 'websocket',
-    });
-    upstream.socket.on('error', () => socket.destroy());
-    const lines = ['HTTP/1.1 101 Switching Protocols'];
-    for (let i = 0; i + 1 < upstream.rawHeaders.length; i += 2)
-      lines.push(`${upstream.rawHeaders[i]}: ${upstream.rawHeaders[i + 1]}`);
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-    if (upstream.head.length > 0) socket.write(upstream.head);
-    if (head.length > 0) upstream.socket.write(head);
-    await Promise.allSettled([pipeline(socket, upstream.socket), pipeline(upstream.socket, socket)]);
+    await joinUpgraded(socket, head, upstream);
   }
-}
-
-function requestHeaders({ headers }: IncomingMessage): Record<string, string | readonly string[]> {
-  const kept: Record<string, string | readonly string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    // who asks is who the kubeconfig names, nobody else
-    if (value === undefined || hopByHop.has(name) || name === 'host' || name === 'authorization') continue;
-    if (name.startsWith('impersonate-')) continue;
-    kept[name] = value;
-  }
-  return kept;
 }
 
 function decoded(url: string): string {

@@ -1,9 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { headersToAnswer, headersToPass, joinUpgraded, passBody, refuseUpgrade } from '../cluster/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { PtahError } from '../errors/index.ts';
 import type { OpenedService } from './types.ts';
@@ -15,17 +14,6 @@ export interface OpenServiceRequest {
   /** How the program behind the Service speaks; http unless said otherwise. */
   readonly scheme?: 'http' | 'https';
 }
-
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /**
  * Serves a Service of the cluster at a loopback address, through the API server's proxy and with our credentials. So
@@ -136,8 +124,7 @@ async function serve(
     signal: gone.signal,
   });
   outgoing.writeHead(response.status, answerHeaders(response.headers, target));
-  if (response.body === null) outgoing.end();
-  else await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), outgoing);
+  await passBody(response, outgoing);
 }
 
 async function takeOver(
@@ -148,12 +135,10 @@ async function takeOver(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const admitted = door.admit(incoming);
-  if (admitted === null) {
-    socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-    return;
-  }
+  // before anything is written: who asked may be gone
   socket.on('error', () => socket.destroy());
+  const admitted = door.admit(incoming);
+  if (admitted === null) return refuseUpgrade(socket, '403 Forbidden');
   const headers = {
     ...forwarded(incoming, door),
     connection: 'Upgrade',
@@ -163,17 +148,9 @@ async function takeOver(
   try {
     upstream = await cluster.upgrade(upstreamPath(target, admitted.path), headers);
   } catch {
-    socket.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n');
-    return;
+    return refuseUpgrade(socket, '502 Bad Gateway');
   }
-  const lines = ['HTTP/1.1 101 Switching Protocols'];
-  for (let i = 0; i + 1 < upstream.rawHeaders.length; i += 2)
-    lines.push(`${upstream.rawHeaders[i]}: ${upstream.rawHeaders[i + 1]}`);
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-  if (upstream.head.length > 0) socket.write(upstream.head);
-  if (head.length > 0) upstream.socket.write(head);
-  upstream.socket.on('error', () => socket.destroy());
-  await Promise.allSettled([pipeline(socket, upstream.socket), pipeline(upstream.socket, socket)]);
+  await joinUpgraded(socket, head, upstream);
 }
 
 // The API server rewrites absolute links of HTML pages to its own proxy path: such a request means the path behind it.
@@ -184,13 +161,8 @@ function upstreamPath(target: string, path: string): string {
 }
 
 function forwarded(incoming: IncomingMessage, door: Door): Record<string, string | readonly string[]> {
-  const headers: Record<string, string | readonly string[]> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value === undefined || HOP_BY_HOP.has(name) || name === 'host' || name === 'cookie') continue;
-    // A page's own `Authorization` would be taken for credentials of the API server, which also never hands it on.
-    if (name === 'authorization' || name.startsWith('impersonate-')) continue;
-    headers[name] = value;
-  }
+  // A page's own `Authorization` would be taken for credentials of the API server, which also never hands it on.
+  const { cookie: _own, ...headers } = headersToPass(incoming.headers);
   const cookies = (incoming.headers.cookie ?? '').split(';').map(cookie => cookie.trim());
   const own = cookies.filter(cookie => cookie !== '' && !cookie.startsWith(`${door.cookie}=`));
   if (own.length > 0) headers.cookie = own.join('; ');
@@ -198,15 +170,12 @@ function forwarded(incoming: IncomingMessage, door: Door): Record<string, string
 }
 
 function answerHeaders(headers: Headers, target: string): Record<string, string | string[]> {
-  const result: Record<string, string | string[]> = {};
-  headers.forEach((value, name) => {
-    if (!HOP_BY_HOP.has(name) && name !== 'set-cookie') result[name] = value;
-  });
+  const result = headersToAnswer(headers);
   const location = result.location;
   if (typeof location === 'string' && location.startsWith(target))
     result.location = location.slice(target.length) || '/';
-  const cookies = headers.getSetCookie();
-  if (cookies.length > 0) result['set-cookie'] = cookies.map(cookie => cookie.replaceAll(target, ''));
+  const cookies = result['set-cookie'];
+  if (Array.isArray(cookies)) result['set-cookie'] = cookies.map(cookie => cookie.replaceAll(target, ''));
   return result;
 }
 
