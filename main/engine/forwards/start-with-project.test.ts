@@ -23,7 +23,7 @@ afterEach(async () => {
 function engine(): LiveForwards {
   const forwards = createForwards({
     folder,
-    read: id => Promise.resolve({ id, name: 'shop', clusterName: 'shop', helm: false, apiPort: 8001 }),
+    read: id => Promise.resolve({ id, name: 'shop', clusterName: 'shop', apiPort: 8001 }),
     cluster: () => Promise.reject(new PtahError('cluster-unreachable', 'The cluster is away.')),
     releases: () => Promise.resolve([]),
     closing: new AbortController().signal,

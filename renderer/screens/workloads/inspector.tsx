@@ -1,17 +1,15 @@
-import { useStore } from 'zustand';
 import type { ContainerView, PodView, WorkloadsSnapshot } from '../../../preload/contract/workloads.ts';
-import { Button, IconButton } from '../../components/button.tsx';
+import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { Splitter } from '../../components/splitter.tsx';
 import { Squares, Status, Tag } from '../../components/status.tsx';
 import { useShortcut } from '../../app/use-shortcut.ts';
 import type { Deploying } from '../../shell/deploy-button.tsx';
 import { refKey } from '../../stores/job-view.ts';
-import { limits } from '../../stores/layout.ts';
 import { useNow, useStores } from '../../stores/react.ts';
 import { age, when } from '../../text/time.ts';
 import { PortsSection } from './ports-section.tsx';
 import { ContainerSync, SyncOf } from './sync/container-sync.tsx';
+import { InspectorFrame } from './inspector-frame.tsx';
 import { ObjectActions } from './objects/actions.tsx';
 import { ObjectSections } from './objects/object-sections.tsx';
 import { findRow, logScopeOf, refOfRow, squareOf, toneOf, withoutSwitch, type TreeRow } from './tree.ts';
@@ -34,15 +32,8 @@ export function WorkloadInspector({
   deploying: Deploying;
   onClose: () => void;
 }) {
-  const { layout } = useStores();
-  const width = useStore(layout, state => state.inspectorWidth);
   const now = useNow(true, 1000);
   const row = findRow(snapshot.workloads, rowKey);
-  const close = () => {
-    onClose();
-    document.querySelector<HTMLElement>(`[data-row="${CSS.escape(rowKey)}"]`)?.focus();
-  };
-  useShortcut('back', close);
   const shown =
     row === null
       ? null
@@ -52,35 +43,28 @@ export function WorkloadInspector({
           ? row.pod
           : row.container;
   return (
-    <aside className="inspector" aria-label="Inspector" data-region="Inspector" style={{ width }}>
-      <Splitter
-        label="Width of the inspector"
-        orientation="vertical"
-        grows="left"
-        value={width}
-        range={limits.inspectorWidth}
-        onChange={inspectorWidth => layout.setState({ inspectorWidth })}
-      />
-      <header>
-        <div className="row">
-          <h2 className="h2 big cut">{nameOf(row)}</h2>
-          {shown !== null && (
-            <Status tone={toneOf(shown.state)} fill>
-              {shown.status}
-            </Status>
-          )}
-          <span className="grow" />
-          <IconButton icon="x" label="Close the inspector" onClick={close} />
-        </div>
-        <div className="mono t3 cut">{row === null ? 'It is gone.' : placeOf(row)}</div>
-        {row !== null && (
-          <div className="acts">
+    <InspectorFrame
+      rowKey={rowKey}
+      title={nameOf(row)}
+      status={
+        shown !== null && (
+          <Status tone={toneOf(shown.state)} fill>
+            {shown.status}
+          </Status>
+        )
+      }
+      place={row === null ? 'It is gone.' : placeOf(row)}
+      acts={
+        row !== null && (
+          <>
             <LogsButton projectId={projectId} row={row} />
             <TerminalButton projectId={projectId} row={row} />
             <ObjectActions key={refKey(refOfRow(row))} projectId={projectId} target={refOfRow(row)} />
-          </div>
-        )}
-      </header>
+          </>
+        )
+      }
+      onClose={onClose}
+    >
       {row?.kind === 'workload' && (
         <>
           <SyncOf projectId={projectId} row={row} />
@@ -159,7 +143,7 @@ export function WorkloadInspector({
           container={row.kind === 'container' ? row.container.name : null}
         />
       )}
-    </aside>
+    </InspectorFrame>
   );
 }
 
