@@ -54,7 +54,9 @@ export async function useProject(client: EngineClient, directory: string): Promi
   const { findProjectRoot } = await import('../../engine/project/index.ts');
   const root = findProjectRoot(directory);
   if (root === null)
-    throw new PtahError('project-not-found', `Neither ${directory} nor a folder above it holds a ptah.yml.`);
+    throw new PtahError('project-not-found', `Neither ${directory} nor a folder above it holds a ptah.yml.`, {
+      hint: 'Go to the folder of the project, or name it with --project.',
+    });
   const opened = await client.request('projects.open', { path: root, asNew: true });
   if (opened.result === 'opened') return opened.project.id;
   throw new PtahError('project-not-found', `${root} can't be opened.`);

@@ -1,3 +1,4 @@
+import { PtahError } from '../../engine/errors/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { LogRow, LogScope, LogSource, LogStatus, LogView } from '../../engine/logs/index.ts';
 import { UsageError, type Command, type CommandInput, type Terminal } from './command.ts';
@@ -163,7 +164,7 @@ async function printLogs(
   let said = '';
   for await (const status of logs.watch({ projectId, view }, terminal.signal)) {
     if (status.problem) return fail(terminal, status.problem.message);
-    if (status.disconnected !== null && !wanted.follow) return fail(terminal, status.disconnected);
+    if (status.disconnected !== null && !wanted.follow) throw unreachable(status.disconnected);
     const note = status.disconnected ?? '';
     if (note !== said && note !== '') terminal.err(`${note}\n`);
     said = note;
@@ -197,7 +198,7 @@ async function printPrevious(
   let found: readonly LogSource[] = [];
   await logs.setOptions({ projectId, options: { tail: 0, sinceSeconds: null, muted: [] } });
   for await (const status of logs.watch({ projectId, view: all }, terminal.signal)) {
-    if (status.disconnected !== null) return fail(terminal, status.disconnected);
+    if (status.disconnected !== null) throw unreachable(status.disconnected);
     if (!status.ready) continue;
     found = status.sources.filter(source => isWanted(source, wanted));
     if (found.length === 0) return fail(terminal, nothing(status, wanted));
@@ -222,6 +223,11 @@ async function printPrevious(
     return fail(terminal, 'Nothing was started again: there is no instance before.');
   return code;
 }
+
+const unreachable = (message: string) =>
+  new PtahError('cluster-unreachable', message, {
+    hint: '`ptah deploy` makes and fills the cluster; `ptah setup` says what this machine lacks.',
+  });
 
 function nothing(status: LogStatus, { target, container }: Wish): string {
   const names = [...new Set(status.sources.flatMap(source => source.workload?.name ?? []))];

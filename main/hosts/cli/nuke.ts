@@ -86,10 +86,32 @@ async function nothing(
   { format }: CommandInput,
   terminal: Terminal,
 ): Promise<number> {
-  const result: NukeResult = { state: 'nothing', summary: 'Nothing to remove', removed: [], failed: [] };
+  const unseen = unseenIn(plan, groups);
+  const result: NukeResult = {
+    state: unseen.length > 0 ? 'failed' : 'nothing',
+    summary: unseen.length > 0 ? `Nothing was removed. ${unseen.join('. ')}` : 'Nothing to remove',
+    removed: [],
+    failed: [],
+  };
   if (format === 'text') terminal.err(removalText(plan, groups));
-  await print(terminal, { plan, result }, format, () => `${result.summary}.\n`);
-  return 0;
+  await print(terminal, { plan, result }, format, () => (unseen.length > 0 ? '' : `${result.summary}.\n`));
+  return tellUnseen(unseen, terminal);
+}
+
+/** What was meant to go and could not be looked at, or may not be taken. Without it nothing is done, whatever else went. */
+function unseenIn(plan: RemovalPlan, groups: readonly RemovalGroupId[]): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { id, title, unavailable } of plan.groups)
+    if (unavailable !== null && groups.includes(id))
+      byReason.set(unavailable, [...(byReason.get(unavailable) ?? []), title]);
+  return [...byReason].map(([reason, titles]) => `${titles.join(', ')}: ${reason.replace(/\.$/, '')}`);
+}
+
+function tellUnseen(unseen: readonly string[], terminal: Terminal): number {
+  if (unseen.length === 0) return 0;
+  terminal.err('error: Not everything could be removed.\n');
+  for (const each of unseen) terminal.err(`  ${each}\n`);
+  return 1;
 }
 
 async function remove(
@@ -110,9 +132,11 @@ async function remove(
   const told = await follow(engine, jobId, input, terminal);
   const { state, status, error } = await engine.activity.get({ jobId });
   const failed = told.filter(({ outcome }) => outcome === 'failed');
+  const unseen = unseenIn(plan, groups);
+  const done = state === 'succeeded' && unseen.length === 0;
   const result: NukeResult = {
-    state: state === 'succeeded' ? 'removed' : state === 'cancelled' ? 'cancelled' : 'failed',
-    summary: error?.message ?? status,
+    state: done ? 'removed' : state === 'cancelled' ? 'cancelled' : 'failed',
+    summary: [error?.message ?? status, ...(state === 'cancelled' ? [] : unseen)].join('. '),
     removed: told.filter(({ outcome }) => outcome !== 'failed'),
     failed,
   };
@@ -121,7 +145,7 @@ async function remove(
     await print(terminal, { plan, result }, input.format, () =>
       state === 'succeeded' ? `${status}.\n` : '',
     );
-  if (state === 'succeeded') return 0;
+  if (state === 'succeeded') return tellUnseen(unseen, terminal);
   if (state === 'cancelled') {
     terminal.err('Cancelled. What was told as removed is gone; the rest is as it was.\n');
     return 1;

@@ -238,6 +238,20 @@ describe('without Docker', () => {
     expect(events.at(-1)).toMatchObject({ type: 'result', result: { state: 'failed' } });
   });
 
+  it('nuke does not call it done', async () => {
+    const { code, out, err } = await ptah('nuke', '--yes', '-o', 'json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ result: { state: 'failed', removed: [] } });
+    expect(err).toContain('Not everything could be removed');
+    expect(err).toContain('/nowhere/docker.sock');
+  });
+
+  it('logs says what would help', async () => {
+    const { code, err } = await ptah('logs');
+    expect(code).toBe(1);
+    expect(err).toMatch(/\n {2}`ptah deploy` makes/);
+  });
+
   it('setup shows it as failed', async () => {
     const { code, out } = await ptah('setup', 'docker', 'path', '-o', 'json');
     expect(code).toBe(1);
