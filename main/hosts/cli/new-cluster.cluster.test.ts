@@ -84,7 +84,7 @@ describe('a project whose cluster is not there', () => {
     await folder.write({ 'kind.yml': original });
   });
 
-  it('is removed with its cluster, and planned anew with exactly that, the load and the objects: the image is still built', async () => {
+  it('is removed with its cluster, and with no other', async () => {
     const others = (await kind('get', 'clusters')).stdout.split('\n').filter(each => each && each !== name);
     expect(others.length).toBeGreaterThan(0);
     const removed = await ptah('nuke', '--kind', '--no-docker', '--yes', '-o', 'json');
@@ -102,6 +102,9 @@ describe('a project whose cluster is not there', () => {
     expect(clusters).not.toContain(name);
     expect((await run('docker', ['ps', '-aq', '--filter', `name=^${name}-`])).stdout).toBe('');
     expect(await readFile(join(folder.home, 'kubeconfig'), 'utf8')).not.toContain(`kind-${name}`);
+  });
+
+  it('plans exactly the cluster, the load and the objects when it was deleted; the image is still built', async () => {
     const found = await plan();
     expect(found.cluster).toMatchObject({ action: 'create', exists: false });
     expect(found.images.map(({ action }) => action)).toEqual(['none']);
