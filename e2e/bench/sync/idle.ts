@@ -54,7 +54,7 @@ export async function idle(
 
 /** Until it has read all the containers and has been still for 5 s. */
 async function quiet(world: SyncWorld, sync: Standing): Promise<void> {
-  const deadline = Date.now() + 300_000;
+  const deadline = Date.now() + 480_000;
   let still = 0;
   let last = ticks(sync.pid) + (await helperTicks(world));
   while (still < 5) {
@@ -63,7 +63,7 @@ async function quiet(world: SyncWorld, sync: Standing): Promise<void> {
     still = now - last <= 2 ? still + 1 : 0;
     last = now;
     if (sync.ended) throw new Error(`ptah sync ended: ${sync.output}`);
-    if (Date.now() > deadline) throw new Error(`ptah sync was not quiet within 5 minutes: ${sync.output}`);
+    if (Date.now() > deadline) throw new Error(`ptah sync was not quiet within 8 minutes: ${sync.output}`);
   }
 }
 

@@ -156,7 +156,7 @@ export async function latencyOf(
       const probes = await Promise.all(pods.map(pod => world.probe(side.place, pod)));
       const { wanted, change, write } = stepOf(side);
       const limit = side.name === OWN ? 60_000 : LIMIT_MS;
-      const armed = await Promise.all(probes.map(probe => probe.arm(wanted, limit)));
+      const armed = await Promise.all(probes.map(probe => probe.arm(wanted, limit, pods.length)));
       write();
       const written = clock();
       const sent = side.send?.(change, pods).catch((error: unknown) => {

@@ -83,4 +83,4 @@ while True:
         if holds(ask):
             say(id=ask["id"], ns=time.monotonic_ns())
             break
-        time.sleep(0.02 if ask["want"] == "tree" else 0.0003)
+        time.sleep(0.02 if ask["want"] == "tree" else ask["every"])
