@@ -72,7 +72,7 @@ const checkout: SyncCase = {
     const { fromLast, fromFirst } = await checkoutOf(world, quick, Math.min(rounds, 5), say);
     const timings = [...fromLast];
     for (const side of stage.sides.filter(({ name }) => isOriginal(name)))
-      timings.push(await checkoutWithin(world, side, 60_000));
+      timings.push(await checkoutWithin(world, side, 30_000));
     const what = '5,000 files (20 MB) written, from the last write';
     await tell({ what, timings, reach: { ours: OWN, milliseconds: 2000 } });
     const first = 'the same, from before the first write';

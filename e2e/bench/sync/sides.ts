@@ -20,7 +20,7 @@ export interface SyncSide {
 }
 
 /** What a side of another may take of the time of one case, all its runs together. Ours never comes near. */
-export const BUDGET_MS = 40_000;
+export const BUDGET_MS = 25_000;
 
 export type Change =
   | { readonly kind: 'file'; readonly path: string }
