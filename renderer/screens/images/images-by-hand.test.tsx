@@ -114,6 +114,7 @@ describe('old tags', () => {
     const dialog = await screen.findByRole('dialog', { name: 'Remove 1 old tag?' });
     expect(dialog).toHaveTextContent('api:41d0c77');
     expect(within(dialog).getByRole('checkbox', { name: /^Also the copies on/ })).toBeChecked();
+    expect(within(dialog).getByRole('button', { name: 'Cancel' })).toHaveFocus();
     expect(asked(app, 'images.removeTags')).toEqual([]);
     await app.user.click(within(dialog).getByRole('button', { name: 'Remove 1 tag' }));
     expect(asked(app, 'images.removeTags')).toEqual([

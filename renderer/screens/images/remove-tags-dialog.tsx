@@ -66,7 +66,10 @@ export function RemoveTagsDialog({
       onClose={onClose}
       buttons={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
+          <Button autoFocus onClick={onClose}>
+            Cancel
+          </Button>
           <Button kind="danger" off={busy && 'It is being removed'} onClick={() => void remove()}>
             {busy ? 'Removing' : `Remove ${count(asked.length, 'tag')}`}
           </Button>
@@ -92,7 +95,7 @@ export function RemoveTagsDialog({
             disabled={busy}
             onChange={event => setCopies(event.target.checked)}
           />
-          {`Also the copies on ${nodes.length === 1 ? String(nodes[0]) : count(nodes.length, 'node')}, where no pod and no workload needs them`}
+          {`Also the copies on ${nodes.length === 1 ? String(nodes[0]) : count(nodes.length, 'node')} that nothing needs`}
         </label>
       )}
       {error !== null && (
