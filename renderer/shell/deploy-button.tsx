@@ -134,7 +134,9 @@ export function DeployButton({
           Cancel
         </Button>
         <Busy progress={job.progress} width={160}>
-          {isStopping ? 'Stopping' : job.kind === 'deploy' ? 'Deploying' : job.title}
+          <span className="cut" title={job.title}>
+            {isStopping ? 'Stopping' : job.kind === 'deploy' ? 'Deploying' : job.title}
+          </span>
           <span className="grow" />
           <span className="t2">{duration(now - Date.parse(job.startedAt))}</span>
         </Busy>

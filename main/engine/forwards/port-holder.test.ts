@@ -17,7 +17,7 @@ test('the process that listens, not one that is connected', async () => {
     await writeFile(join(proc, 'net/tcp6'), `  sl\n${line('1F40', '0A', 13)}\n`);
     for (const [pid, inode, words] of [
       ['100', 11, 'curl\0x\0'],
-      ['200', 13, 'node\0server.js\0'],
+      ['200', 13, '/opt/node/bin/node\0/home/me/shop/server.js\0'],
     ] as const) {
       await mkdir(join(proc, pid, 'fd'), { recursive: true });
       await symlink(`socket:[${inode}]`, join(proc, pid, 'fd/3'));

@@ -1,4 +1,5 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { PortHolder } from './types.ts';
 
 const listening = '0A';
@@ -13,7 +14,11 @@ export async function portHolder(port: number, proc = '/proc'): Promise<PortHold
   if (inodes.size > 0)
     for (const pid of (await readdir(proc).catch(() => [])).filter(name => /^\d+$/.test(name)))
       if (await holds(`${proc}/${pid}/fd`, inodes)) {
-        const words = (await read(`${proc}/${pid}/cmdline`)).split('\0').filter(word => word !== '');
+        const words = (await read(`${proc}/${pid}/cmdline`))
+          .split('\0')
+          .filter(word => word !== '')
+          // `node server.js` says enough: where they lie makes the name long, and cuts off what tells it apart
+          .map(word => (word.startsWith('/') ? basename(word) : word));
         const name = words.join(' ') || (await read(`${proc}/${pid}/comm`)).trim();
         return { pid: Number(pid), name: shorten(name) || `process ${pid}` };
       }

@@ -37,10 +37,9 @@ function RunRow({ projectId, run, now }: { projectId: string; run: RunView; now:
         <Status tone={run.exitCode === 0 ? 'stopped' : 'bad'}>{endWords(run.exitCode)}</Status>
       )}
       <b className="b">{run.image}</b>
-      <span className="mono t3 cut" title={run.name}>
+      <span className="mono t3 cut reference" title={run.name}>
         {run.reference}
       </span>
-      <span className="grow" />
       {runs &&
         run.ports.map(({ container, host, protocol, url }) =>
           url === null ? (

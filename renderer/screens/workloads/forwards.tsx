@@ -58,7 +58,9 @@ export function Forwards({ projectId, snapshot }: { projectId: string; snapshot:
                     <span className="mono nw">{api.address}</span>
                     {api.state === 'active' && <CopyButton text={() => api.address} />}
                     <span className="cut grow" title={api.message ?? undefined}>
-                      <Status tone={toneOfForward(api)}>{api.message ?? forwardWord(api)}</Status>
+                      <Status tone={toneOfForward(api)}>
+                        {api.state === 'active' ? forwardWord(api) : (api.message ?? forwardWord(api))}
+                      </Status>
                     </span>
                   </>
                 ) : (
@@ -174,7 +176,7 @@ export function ForwardAddress({
         title={message ?? undefined}
       >
         <Status tone={toneOfForward(forward)}>
-          {brief ? forwardWord(forward) : (message ?? forwardWord(forward))}
+          {brief || state === 'active' ? forwardWord(forward) : (message ?? forwardWord(forward))}
         </Status>
       </span>
       {freePort !== null && (

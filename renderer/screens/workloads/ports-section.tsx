@@ -59,7 +59,9 @@ export function PortsSection({ projectId, target }: { projectId: string; target:
                   <ForwardAddress projectId={projectId} forward={forward} brief />
                 </div>
               )}
-              {forward?.on && forward.message !== null && <p className="t2 small-text">{forward.message}</p>}
+              {forward?.on && forward.state !== 'active' && forward.message !== null && (
+                <p className="t2 small-text">{forward.message}</p>
+              )}
             </div>
           );
         })}
