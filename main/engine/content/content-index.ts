@@ -172,6 +172,8 @@ export interface ContentIndex {
   seen(entry: IndexedEntry, algorithm: DigestAlgorithm, look: number): string | null;
   /** The digest of a file's bytes; `follow` when the entry is a link to it. */
   read(entry: IndexedEntry, path: FilePath, algorithm: DigestAlgorithm, follow: boolean): Pausable<string>;
+  /** Takes over the digest of a large file that somebody read whole, and that had these facts before and after; `readAt` is before. */
+  learn?(entry: IndexedEntry, stats: Stats, readAt: number, algorithm: DigestAlgorithm, digest: string): void;
   /** As `read`, where nothing has changed or the file is small: null when the file has to be read in pieces. */
   readNow(entry: IndexedEntry, path: FilePath, algorithm: DigestAlgorithm, follow: boolean): string | null;
 }
@@ -311,7 +313,17 @@ export function createContentIndex(clock: () => number = Date.now): ContentIndex
     }
   }
 
-  return { list, hashes: new WeakMap(), ahead, seen, read, readNow };
+  function learn(
+    entry: IndexedEntry,
+    stats: Stats,
+    readAt: number,
+    algorithm: DigestAlgorithm,
+    digest: string,
+  ): void {
+    ownEntry(entry).remember(stats, readAt, [[algorithm.name, digest]]);
+  }
+
+  return { list, hashes: new WeakMap(), ahead, seen, learn, read, readNow };
 }
 
 function ownEntry(entry: IndexedEntry): Entry {

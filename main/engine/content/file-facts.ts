@@ -38,7 +38,16 @@ export function isSameFacts(facts: Float64Array, at: number, others: Float64Arra
   return true;
 }
 
+// A file system that counts nanoseconds takes the kernel's clock, whose tick is 10 ms at most. That a time is no multiple of 10 ms shows
+// one: those that count less (FAT, exFAT, HFS+) never have another. Reading a large file again for two seconds costs more than this.
+const RACY_FINE_MILLISECONDS = 20;
+const isFine = (time: number): boolean => time % 10 !== 0;
+
 /** Whether the file was read after it had been left alone for long enough. */
 export function isSettled(facts: Float64Array, at: number): boolean {
-  return (facts[at + READ_AT] ?? 0) - Math.max(facts[at + 1] ?? 0, facts[at + 2] ?? 0) > RACY_MILLISECONDS;
+  const [modified, changed] = [facts[at + 1] ?? 0, facts[at + 2] ?? 0];
+  const rest = (facts[at + READ_AT] ?? 0) - Math.max(modified, changed);
+  if (rest > RACY_MILLISECONDS) return true;
+  const isLarge = (facts[at] ?? 0) > SMALL;
+  return isLarge && rest > RACY_FINE_MILLISECONDS && isFine(modified) && isFine(changed);
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareListings } from './compare-listings.ts';
 import { createContentIndex } from './content-index.ts';
+import { requireDigest } from './digests.ts';
 import { listContext } from './list-context.ts';
 import { plantTree } from './testing.ts';
 import type { GoldenEntry } from './testing.ts';
@@ -141,6 +142,26 @@ describe('entries', () => {
     expect(listing.entries.map(entry => entry.path)).toEqual(['a', 'sub', 'sub/.build', 'sub/.build/y']);
     plantTree(root, [{ path_b64: Buffer.from([0x61, 0xff]).toString('base64'), text: '' }]);
     await expect(listContext({ root })).rejects.toMatchObject({ code: 'unencodable-name' });
+  });
+
+  it('reads a large file once where somebody else has read it, and again as soon as it is another', async () => {
+    const path = join(root, 'large');
+    writeFileSync(path, Buffer.alloc(2 << 20, 7));
+    const index = createContentIndex(() => Math.ceil(lstatSync(path).ctimeMs) + 50);
+    const [entry] = index.list(root).filter(({ name }) => name.text === 'large');
+    if (entry === undefined) throw new Error('not listed');
+    const sha256 = requireDigest('sha256');
+    const at = lstatSync(path);
+    index.learn?.(entry, at, Math.ceil(at.ctimeMs) + 50, sha256, 'told');
+    expect(index.readNow(entry, path, sha256, false)).toBe('told');
+    // read too soon after it was written: another write may have the same time
+    index.learn?.(entry, at, Math.floor(at.ctimeMs) + 1, sha256, 'too soon');
+    expect(index.readNow(entry, path, sha256, false)).toBeNull();
+    index.learn?.(entry, at, Math.ceil(at.ctimeMs) + 50, sha256, 'told');
+    await new Promise(resolve => setTimeout(resolve, 30));
+    writeFileSync(path, Buffer.alloc(2 << 20, 8));
+    expect(index.readNow(entry, path, sha256, false)).toBeNull();
+    rmSync(path);
   });
 
   it('reads large files in pieces', async () => {

@@ -136,7 +136,12 @@ export interface Channel {
    */
   read(
     paths: readonly string[],
-    options?: { readonly signal?: AbortSignal; readonly hash?: boolean },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly hash?: boolean;
+      /** Large files that this channel wrote and that nobody touched since, as the kernel says, are not read once more. */
+      readonly trusted?: boolean;
+    },
   ): Promise<Tree>;
   /** Bytes of one file. */
   fetch(path: string, signal?: AbortSignal): Promise<Uint8Array>;
@@ -148,6 +153,11 @@ export interface Channel {
     operations: readonly Operation[],
     options?: { readonly signal?: AbortSignal; readonly onBytes?: (sent: number) => void },
   ): Promise<BatchResult>;
+  /**
+   * Takes the bytes of a large file while they are still being hashed. Nobody sees them before an operation of `apply` wants just these;
+   * where none does, they are thrown away. Null where that can't be done.
+   */
+  stage?(path: string, options: { readonly mode: number; readonly owner: string | null }): StagedFile | null;
   /** Sends a signal to the container's first process. */
   signal(name: string, signal?: AbortSignal): Promise<void>;
   /** Runs a command in the container, as its own user. */
@@ -158,6 +168,14 @@ export interface Channel {
   /** Settles when the channel is of no use any more, with the reason. */
   readonly closed: Promise<string>;
   close(): Promise<void>;
+}
+
+/** A file on its way that nobody has asked for yet. */
+export interface StagedFile {
+  /** Resolves when there is room for more. */
+  write(chunk: Buffer): Promise<void> | undefined;
+  /** The SHA-256 of all that was written; null when it is of no use. */
+  end(hash: string | null): void;
 }
 
 /** Opens the best channel that a container lets us have; throws when none can be had, with every reason. */

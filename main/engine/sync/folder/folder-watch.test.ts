@@ -1,4 +1,6 @@
+import { createHash, randomBytes } from 'node:crypto';
 import {
+  appendFileSync,
   chmodSync,
   linkSync,
   mkdirSync,
@@ -312,6 +314,88 @@ describe('what people do to files', () => {
     await vi.waitFor(() => expect(sizeOf(folder, '/app/small')).toBe(9), patience);
     await folder.settled();
     expect(sizeOf(folder, '/app/big')).toBe(bytes.length);
+  });
+});
+
+describe('a large file', () => {
+  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  const hashOf = (folder: WatchedProject, path: string): string | undefined => {
+    const entry = folder.tree().get(path);
+    return entry?.type === 'file' ? entry.hash : undefined;
+  };
+
+  it('is given to readers while it is hashed, and its tree then has the hash of just these bytes', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, big: 'x' });
+    const read: { chunks: Buffer[]; hash?: string | null; path: string }[] = [];
+    folder.watch.onLarge(({ path, image }) => {
+      expect(image).toBe('app');
+      const mine: (typeof read)[number] = { chunks: [], path };
+      read.push(mine);
+      return [
+        {
+          write: chunk => void mine.chunks.push(chunk),
+          end: hash => void (mine.hash = hash),
+        },
+      ];
+    });
+    const bytes = randomBytes(5 << 20);
+    writeFileSync(folder.path('big'), bytes);
+    await vi.waitFor(() => expect(hashOf(folder, '/app/big')).toBe(sha256(bytes)), patience);
+    const taken = read.filter(({ hash }) => typeof hash === 'string');
+    expect(taken).toHaveLength(1);
+    expect(taken[0]?.path).toBe('/app/big');
+    expect(taken[0]?.hash).toBe(sha256(bytes));
+    expect(Buffer.concat(taken[0]?.chunks ?? []).equals(bytes)).toBe(true);
+    expect(read.every(({ hash }) => hash !== undefined)).toBe(true);
+  });
+
+  it('that is changed while it is read is read again, and what was read is thrown away', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, big: 'x' });
+    const bytes = randomBytes(8 << 20);
+    const ends: (string | null)[] = [];
+    folder.watch.onLarge(() => {
+      let chunks = 0;
+      return [
+        {
+          write() {
+            if (ends.length > 0 || chunks++ > 0) return undefined;
+            bytes.fill(1, 0, 100);
+            writeFileSync(folder.path('big'), bytes);
+            return new Promise(resolve => setTimeout(resolve, 20));
+          },
+          end: hash => void ends.push(hash),
+        },
+      ];
+    });
+    writeFileSync(folder.path('big'), bytes);
+    await vi.waitFor(() => expect(hashOf(folder, '/app/big')).toBe(sha256(bytes)), patience);
+    expect(ends[0]).toBeNull();
+    expect(ends.at(-1)).toBe(sha256(bytes));
+  });
+
+  it('that is new comes whole: no part of it is ever in the tree', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE });
+    const part = randomBytes(2 << 20);
+    const seen = new Set<string>();
+    folder.watch.onChange(() => {
+      const hash = hashOf(folder, '/app/sub/big');
+      if (hash !== undefined) seen.add(hash);
+    });
+    folder.write('sub/big', part);
+    for (let count = 0; count < 10; count++) {
+      appendFileSync(folder.path('sub/big'), part);
+      await new Promise(resolve => setTimeout(resolve, 3));
+    }
+    const whole = sha256(Buffer.concat(Array.from({ length: 11 }, () => part)));
+    await vi.waitFor(() => expect(hashOf(folder, '/app/sub/big')).toBe(whole), patience);
+    // a machine under load may stand still between two pieces for longer than a file is waited for
+    for (const hash of seen) {
+      const pieces = Array.from({ length: 11 }, (_, at) =>
+        sha256(Buffer.concat(Array.from({ length: at + 1 }, () => part))),
+      );
+      expect(pieces).toContain(hash);
+    }
+    await folder.settled();
   });
 });
 

@@ -17,7 +17,8 @@ import { readImages } from './read-images.ts';
 import { StateTeller } from './state-teller.ts';
 import { TIMING } from './timing.ts';
 import type { FolderTiming } from './timing.ts';
-import type { BuiltContext, FolderChange, FolderState, FolderWatch } from './types.ts';
+import type { BuiltContext, FolderChange, FolderState, FolderWatch, LargeRead } from './types.ts';
+import type { StagedFile } from '../types.ts';
 import { unwatchedState } from './unwatched-state.ts';
 
 export interface FolderWatchDeps {
@@ -61,6 +62,7 @@ class Watcher implements FolderWatch {
   readonly #pending = new Pending(() => void this.#run());
   readonly #images = new Map<string, ImageTree>();
   readonly #onChange = new Set<(change: FolderChange) => void>();
+  readonly #onLarge = new Set<(read: LargeRead) => readonly StagedFile[]>();
   readonly #state = new StateTeller();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #heartbeat: NodeJS.Timeout;
@@ -89,6 +91,7 @@ class Watcher implements FolderWatch {
         this.#askReferences();
       },
       again: (path, since, milliseconds) => this.#later(milliseconds, () => this.#pending.add(path, since)),
+      readers: read => [...this.#onLarge].flatMap(callback => [...callback(read)]),
       signal: this.#signal,
     });
     this.#watches = new DirectoryWatches(
@@ -114,6 +117,11 @@ class Watcher implements FolderWatch {
   onChange(callback: (change: FolderChange) => void): () => void {
     this.#onChange.add(callback);
     return () => void this.#onChange.delete(callback);
+  }
+
+  onLarge(callback: (read: LargeRead) => readonly StagedFile[]): () => void {
+    this.#onLarge.add(callback);
+    return () => void this.#onLarge.delete(callback);
   }
 
   onState(callback: (state: FolderState) => void): () => void {
@@ -243,14 +251,19 @@ class Watcher implements FolderWatch {
     const sources = await readImages(project, this.#signal);
     const names = new Set(sources.map(({ name }) => name));
     const gone = [...this.#images.keys()].filter(name => !names.has(name));
+    let anyNew = false;
     for (const name of gone) this.#images.delete(name);
     for (const source of sources) {
       const known = this.#images.get(source.name);
-      if (known === undefined) this.#images.set(source.name, new ImageTree(source, this.#deps.index));
-      else if (!sameSource(known.source, source)) known.source = source;
+      if (known === undefined) {
+        this.#images.set(source.name, new ImageTree(source, this.#deps.index));
+        anyNew = true;
+      } else if (!sameSource(known.source, source)) known.source = source;
     }
     await this.#measure();
-    await this.#refer(false);
+    // They read all files once more: what is known of an image is enough until its files have gone.
+    if (anyNew) await this.#refer(false);
+    else this.#askReferences();
     await this.#look(new Set(this.#images.values()), since, bulk);
     this.#lookTook = performance.now() - started;
     if (gone.length > 0) this.#call({ images: gone, since, bulk, paths: new Map() });

@@ -11,7 +11,8 @@ import { copyTree, placeOf, placedEntry } from './copied-tree.ts';
 import type { CopiedTree } from './copied-tree.ts';
 import { FormerRules } from './former-rules.ts';
 import { HalfWritten } from './half-written.ts';
-import { hashLarge } from './hash-large.ts';
+import { LARGE } from './hash-large.ts';
+import type { LargeHash } from './hash-large.ts';
 import { listContextTolerantly } from './list-context-tolerantly.ts';
 import { narrowIndex } from './narrow-index.ts';
 import { carryOut, localChange, stepsOf } from './local-change.ts';
@@ -77,6 +78,8 @@ export class ImageTree {
   #leftOut: readonly string[] = [];
   /** Names that are there but not in the context, with the kind that they had. */
   readonly #ignored = new Map<string, string>();
+  /** Large files, as they were when they were hashed. */
+  readonly #taken = new Map<string, { readonly stats: Stats; readonly hash: string }>();
   #ignoreText: string | null = null;
   readonly #halfWritten = new HalfWritten();
 
@@ -139,10 +142,13 @@ export class ImageTree {
       const entries = some === null ? new Map<string, ContextEntry>() : this.#without(some);
       for (const entry of listing.entries) {
         const before = this.#entries.get(entry.path);
-        if (before === undefined) added.push(join(listing.root, entry.path));
-        const half = entry.type === 'file' && this.#halfWritten.has(entry.path, entry.size, before);
+        const half =
+          entry.type === 'file' &&
+          (this.#halfWritten.has(entry.path, entry.size, before) || this.#isDoubtful(entry, before));
         if (half) again.push(join(listing.root, entry.path));
-        entries.set(entry.path, half && before !== undefined ? before : entry);
+        if (!half) entries.set(entry.path, entry);
+        else if (before !== undefined) entries.set(entry.path, before);
+        if (!half && before === undefined) added.push(join(listing.root, entry.path));
       }
       for (const [path, entry] of this.#entries)
         if (!entries.has(path) && leftOut.some(each => path === each || path.startsWith(`${each}/`)))
@@ -224,7 +230,10 @@ export class ImageTree {
       return known === undefined ? 'same' : 'structure';
     }
     const kind = kindOf(stats);
-    if (known === undefined) return this.#ignored.get(relative) === kind ? 'same' : 'structure';
+    if (known === undefined) {
+      if (this.#ignored.get(relative) === kind) return 'same';
+      return kind === 'file' && stats.size > LARGE && !this.#isRead(path) ? 'large' : 'structure';
+    }
     if (known.type !== kind || kind === 'symlink') return 'structure';
     if (kind === 'directory') {
       const mode = stats.mode & PERMISSIONS;
@@ -234,18 +243,32 @@ export class ImageTree {
     return this.#read(relative, path, known, stats);
   }
 
-  /** As `touch`, for a file that is too large to be read at once. */
-  async touchLarge(path: string, signal: AbortSignal): Promise<Touched> {
+  /** As `touch`, for a file that was too large to be read at once and was hashed meanwhile. */
+  takeLarge(path: string, { hash, stats, readAt }: LargeHash): Touched {
     const relative = this.relative(path);
     if (relative === null) return 'same';
-    const before = lstatSync(path);
-    const hash = await hashLarge(path, signal);
-    const after = lstatSync(path);
     const known = this.#entries.get(relative);
-    if (known?.type !== 'file' || !after.isFile()) return 'structure';
-    if (!sameStats(before, after)) return 'later';
-    const entry = { ...known, mode: after.mode & PERMISSIONS, size: after.size, content: hash };
+    const listed = this.#listed(path);
+    // A listing need not read it once more.
+    if (listed?.kind === 'file') this.#index.learn?.(listed, stats, readAt, SHA256, hash);
+    if (this.#taken.size > 1000) this.#taken.clear();
+    this.#taken.set(relative, { stats, hash });
+    if (known?.type !== 'file' || !stats.isFile()) return 'structure';
+    const entry = { ...known, mode: stats.mode & PERMISSIONS, size: stats.size, content: hash };
     return sameContext(known, entry) ? 'same' : this.#put(entry);
+  }
+
+  /** Where a file lies in the container. */
+  placesOf(path: string): readonly string[] {
+    const relative = this.relative(path);
+    const made = this.#made;
+    if (relative === null || made === null) return [];
+    const places = made.placed.flatMap(placed => {
+      if (placed.rule.kind === 'file' && placed.source !== relative) return [];
+      const target = placeOf(placed, relative);
+      return target !== null && made.origins.get(target) === relative ? [target] : [];
+    });
+    return [...new Set(places)];
   }
 
   /** Notes that a path is there and does not belong to the context, so that the next event of it costs nothing. */
@@ -289,6 +312,8 @@ export class ImageTree {
     const { removed, added, changed } = change;
     if ([...removed, ...added].some(({ path }) => this.#reaches(path))) return null;
     if (changed.some(({ type }) => type === 'symlink')) return null;
+    if ([...added, ...changed].some(entry => this.#isDoubtful(entry, this.#entries.get(entry.path))))
+      return null;
     for (const { path, ...entry } of changed)
       if (entry.type === 'file' && this.#halfWritten.has(path, entry.size, this.#entries.get(path)))
         return null;
@@ -355,10 +380,8 @@ export class ImageTree {
   }
 
   #read(relative: string, path: string, known: ContextEntry, stats: Stats): Touched {
-    const parent = dirname(path);
     try {
-      const name = path.slice(parent.length + 1);
-      const listed = this.#index.list(parent).find(entry => entry.name.text === name);
+      const listed = this.#listed(path);
       if (listed === undefined || listed.kind !== 'file') return 'structure';
       const content = this.#index.readNow(listed, path, SHA256, false);
       if (content === null) return 'large';
@@ -370,6 +393,48 @@ export class ImageTree {
       // Gone or unreadable by now: the listing can say which.
       return 'structure';
     }
+  }
+
+  /**
+   * Whether what a listing has read of a large file may be nothing that ever was in it, because somebody wrote it meanwhile. It counts when
+   * the file is still what was read, as its times or the hash that was taken last say.
+   */
+  #isDoubtful({ path, type, size, content }: ContextEntry, before: ContextEntry | undefined): boolean {
+    if (type !== 'file' || size <= LARGE || before?.content === content) return false;
+    const file = join(this.root, path);
+    if (this.#taken.get(path)?.hash === content && this.#isTaken(file)) return false;
+    try {
+      const listed = this.#listed(file);
+      return listed === undefined || this.#index.readNow(listed, file, SHA256, false) !== content;
+    } catch {
+      return true;
+    }
+  }
+
+  /** Whether a listing would not have to read a file. */
+  #isRead(path: string): boolean {
+    try {
+      const listed = this.#listed(path);
+      return (
+        listed === undefined ||
+        this.#isTaken(path) ||
+        this.#index.readNow(listed, path, SHA256, false) !== null
+      );
+    } catch {
+      return true;
+    }
+  }
+
+  /** Whether a large file is the one that was hashed last: on some file systems its times alone can't tell an index. */
+  #isTaken(path: string): boolean {
+    const taken = this.#taken.get(this.relative(path) ?? '');
+    return taken !== undefined && sameStats(taken.stats, lstatSync(path));
+  }
+
+  #listed(path: string): ReturnType<ContentIndex['list']>[number] | undefined {
+    const parent = dirname(path);
+    const name = path.slice(parent.length + 1);
+    return this.#index.list(parent).find(entry => entry.name.text === name);
   }
 
   #put(entry: ContextEntry): Touched {

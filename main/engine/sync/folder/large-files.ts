@@ -1,33 +1,68 @@
-import type { ImageTree } from './image-tree.ts';
+import type { Stats } from 'node:fs';
+import { hashLarge, settled } from './hash-large.ts';
+import type { ImageTree, Touched } from './image-tree.ts';
+import type { StagedFile } from '../types.ts';
+import type { LargeRead } from './types.ts';
 
 interface LargeFilesDeps {
   /** The file has another content now. */
   readonly onChanged: (image: ImageTree, since: number) => void;
   /** It has to be looked at again in a moment. */
   readonly again: (path: string, since: number, milliseconds: number) => void;
+  /** Those who want the bytes while they are read. */
+  readonly readers: (read: LargeRead) => readonly StagedFile[];
   readonly signal: AbortSignal;
 }
 
+/** A file that is changed again and again while it is read is waited for a little longer each time. */
+const MOST_PAUSE = 1000;
+
 /** Files that take long to hash are hashed beside everything else: other files are not kept waiting. */
-export function createLargeFiles({ onChanged, again, signal }: LargeFilesDeps): {
+export function createLargeFiles({ onChanged, again, readers, signal }: LargeFilesDeps): {
   hash(image: ImageTree, path: string, since: number): Promise<void>;
 } {
   const underway = new Set<string>();
+  const failures = new Map<string, number>();
+
+  async function read(image: ImageTree, path: string, stats: Stats): Promise<Touched> {
+    const places = image.placesOf(path);
+    const taking = places.flatMap(place => [
+      ...readers({ image: image.name, path: place, size: stats.size }),
+    ]);
+    let known: string | null = null;
+    try {
+      const found = await hashLarge(path, stats, taking, signal);
+      if (found === null) return 'later';
+      const touched = image.takeLarge(path, found);
+      if (touched === 'changed') known = found.hash;
+      return touched;
+    } finally {
+      for (const reader of taking) reader.end(known);
+    }
+  }
+
   return {
     async hash(image, path, since) {
       const key = `${image.name}\0${path}`;
-      // It is looked at again when the hash that is under way is there.
-      if (underway.has(key)) return again(path, since, 50);
+      // Whatever happens to the file until its hash is there is seen by its times.
+      if (underway.has(key)) return;
       underway.add(key);
+      let touched: Touched = 'later';
       try {
-        const touched = await image.touchLarge(path, signal);
-        if (touched === 'changed') onChanged(image, since);
-        else if (touched !== 'same') again(path, since, 25);
+        const stats = await settled(path, signal);
+        touched = await read(image, path, stats);
       } catch {
         // Gone meanwhile, or closing.
-        again(path, since, 25);
       } finally {
         underway.delete(key);
+      }
+      if (touched !== 'later') failures.delete(key);
+      if (touched === 'changed') onChanged(image, since);
+      else if (touched === 'structure') again(path, since, 0);
+      else if (touched === 'later') {
+        const count = (failures.get(key) ?? 0) + 1;
+        failures.set(key, count);
+        again(path, since, Math.min(MOST_PAUSE, 10 * 2 ** count));
       }
     },
   };

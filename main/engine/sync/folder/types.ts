@@ -1,6 +1,6 @@
 import type { ContextEntry } from '../../content/index.ts';
 import type { CopyRule } from '../../dockerfile/index.ts';
-import type { DesiredTree, SyncSnapshot } from '../types.ts';
+import type { DesiredTree, StagedFile, SyncSnapshot } from '../types.ts';
 
 /** What an image was built from: its context, and the text of its Dockerfile. */
 export interface BuiltContext {
@@ -28,6 +28,14 @@ export type FolderState = SyncSnapshot['watching'] & {
   readonly barrier: string | null;
 };
 
+/** A large file that is about to be read for its hash. */
+export interface LargeRead {
+  readonly image: string;
+  /** In the container. */
+  readonly path: string;
+  readonly size: number;
+}
+
 /** The desired state of a project's images, kept equal to the folder. */
 export interface FolderWatch {
   /**
@@ -39,6 +47,8 @@ export interface FolderWatch {
   onChange(callback: (change: FolderChange) => void): () => void;
   /** Calls back at once and with every change. */
   onState(callback: (state: FolderState) => void): () => void;
+  /** Asks for those who want the bytes of a large file that is about to be hashed. */
+  onLarge(callback: (read: LargeRead) => readonly StagedFile[]): () => void;
   /** Looks at everything anew: rules, names, content. */
   rescan(reason: string): Promise<void>;
   /** What is `outside` is compared anew with what images were built from: another image may run now. */

@@ -1,4 +1,4 @@
-import type { DesiredTree, SyncContainer, Tree, Verification } from '../types.ts';
+import type { DesiredTree, StagedFile, SyncContainer, Tree, Verification } from '../types.ts';
 import type { AfterSync, ContainerAddress, OpenChannel, SyncEvent } from '../types.ts';
 import type { SessionClock } from './deps.ts';
 import type { FileBytes } from './file-bytes.ts';
@@ -47,6 +47,8 @@ export type ContainerStatus = Pick<
 export interface ContainerSync {
   /** Something may differ; `since` is when the first event of it came, `paths` are all that can differ, where that is known. */
   kick(since?: number, paths?: readonly string[] | null): void;
+  /** Takes the bytes of a large file of the folder while they are still being hashed; null when they would be of no use now. */
+  stage(path: string): StagedFile | null;
   status(): ContainerStatus;
   verify(signal?: AbortSignal): Promise<Verification>;
   sendAll(signal?: AbortSignal): Promise<void>;

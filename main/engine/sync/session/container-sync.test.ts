@@ -404,3 +404,39 @@ describe('after sync', () => {
     await expect.poll(() => box.signals, limit).toEqual(['HUP', 'TERM']);
   });
 });
+
+describe('a large file on its way', () => {
+  it('is taken while the container is kept equal, with the mode and owner that its operation will have', async () => {
+    const staged: unknown[] = [];
+    const openBox = box.open;
+    const opened: FakeContainer['open'] = async (...how) => ({
+      ...(await openBox(...how)),
+      stage(path, options) {
+        staged.push([path, options]);
+        return { write: () => undefined, end: () => undefined };
+      },
+    });
+    box = { ...box, open: opened };
+    const sync = start();
+    await state(sync).toBe('equal');
+    expect(sync.stage('/app/a')).not.toBeNull();
+    expect(staged).toEqual([['/app/a', { mode: 0o644, owner: null }]]);
+    expect(sync.stage('/app/nothing')).toBeNull();
+    paused = 'Paused.';
+    expect(sync.stage('/app/a')).toBeNull();
+    paused = null;
+    box.put('/app/a', 'theirs');
+    await sync.verify();
+    await state(sync).toBe('drift');
+    expect(sync.stage('/app/a')).toBeNull();
+    expect(sync.stage('/app/b')).not.toBeNull();
+    await sync.close();
+    expect(sync.stage('/app/b')).toBeNull();
+  });
+
+  it('is not, where the channel has no way for it', async () => {
+    const sync = start();
+    await state(sync).toBe('equal');
+    expect(sync.stage('/app/a')).toBeNull();
+  });
+});

@@ -268,12 +268,13 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
 
   /** The folder changed a file while it was read: its next look is on the way, and is asked for should it not be. */
   function again(moving: readonly string[]): void {
-    if (!retries.changed()) {
+    const times = retries.changed();
+    if (times === null) {
       const [path = ''] = moving;
       return stuck({ path, code: 'source-changed', message: 'it changes faster than it can be sent' }, 1);
     }
     wantAll();
-    void deps.rescan('A file changed while it was sent.').catch(() => {});
+    if (times > 1) void deps.rescan('A file changed while it was sent.').catch(() => {});
   }
 
   function stuck(failure: OperationFailure, count: number): void {
@@ -311,6 +312,15 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       since = Math.min(since ?? at, at);
       retries.hurry();
       schedule();
+    },
+    stage(path) {
+      const desired = deps.desired();
+      const entry = desired?.tree.get(path);
+      if (!channel || entry?.type !== 'file' || deps.held() !== null || drift.has(path)) return null;
+      if (!['equal', 'sending', 'drift'].includes(shown.state())) return null;
+      return (
+        channel.way.stage?.(path, { mode: entry.mode, owner: desired?.owners.get(path) ?? null }) ?? null
+      );
     },
     status: () => ({
       state: shown.state(),

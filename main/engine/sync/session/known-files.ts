@@ -70,7 +70,7 @@ export class KnownFiles {
   ): Promise<boolean> {
     const paths = operations.filter(({ op }) => op !== 'mode' && op !== 'directory').map(({ path }) => path);
     if (paths.length === 0) return false;
-    const actual = await way.read(paths, { signal, hash: true });
+    const actual = await way.read(paths, { signal, hash: true, trusted: true });
     let differs = false;
     for (const path of paths) {
       const is = actual.get(path);

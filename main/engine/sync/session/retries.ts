@@ -8,8 +8,8 @@ export interface Retries {
   /** Milliseconds until the next try; zero or less when it is due. */
   readonly rest: () => number;
   failed(): void;
-  /** The folder changed a file while it was sent. False when that happened too often. */
-  changed(): boolean;
+  /** The folder changed a file while it was sent: how many times in a row by now; null when that is too often. */
+  changed(): number | null;
   /** Somebody edits: that may be what helps, but a full disk is not asked for every keystroke. */
   hurry(): void;
   succeeded(): void;
@@ -30,12 +30,14 @@ export function createRetries(backoff: (failures: number) => number): Retries {
     },
     changed() {
       changes += 1;
-      if (changes > changedAtMost) return false;
-      notBefore = performance.now() + 20 * changes;
-      return true;
+      if (changes > changedAtMost) return null;
+      // its new content follows at once, unless it is still being written
+      notBefore = performance.now() + 100 * 2 ** changes;
+      return changes;
     },
     hurry() {
-      if (failures > 0) notBefore = Math.min(notBefore, failedAt + backoff(Math.min(failures, 2)));
+      if (failures === 0) notBefore = 0;
+      else notBefore = Math.min(notBefore, failedAt + backoff(Math.min(failures, 2)));
     },
     succeeded() {
       failures = 0;

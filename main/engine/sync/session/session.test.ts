@@ -117,6 +117,7 @@ function start(): Session {
           states.add(callback);
           return () => states.delete(callback);
         },
+        onLarge: () => () => {},
         rescan: () => Promise.resolve(),
         remeasure: () => Promise.resolve(void (measured += 1)),
         ready: (async () => void (await read()))(),

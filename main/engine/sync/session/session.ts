@@ -153,6 +153,12 @@ export function createSession(deps: SessionDeps): Session {
       lookOutside();
       notify();
     });
+    folder.onLarge(({ image, path }) =>
+      containers.all().flatMap(({ found, running }) => {
+        const staged = found.image === image ? running?.sync.stage(path) : null;
+        return staged ? [staged] : [];
+      }),
+    );
     folder.onState(state => {
       const released = folderState.barrier !== null && state.barrier === null;
       folderState = state;

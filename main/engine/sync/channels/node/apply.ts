@@ -1,10 +1,13 @@
 import { PtahError } from '../../../errors/index.ts';
 import type { BatchResult, Channel, Operation, OperationFailure } from '../../types.ts';
-import { isSmall, sha256, smallBytes, sourceChanged, streamBytes } from '../sources.ts';
+import { isSmall, smallBytes, sourceChanged, streamBytes } from '../sources.ts';
 import type { FileOperation } from '../sources.ts';
 import { bytes, number } from './frames.ts';
 import { OperationError } from './node-link.ts';
 import type { NodeLink } from './node-link.ts';
+import type { Stages } from './stages.ts';
+import { token } from './token.ts';
+import type { WrittenFiles } from './written.ts';
 
 /** How many files are read ahead of the one that is sent. */
 const readAhead = 24;
@@ -18,11 +21,22 @@ export interface ApplyContext {
   readonly check: (signal?: AbortSignal) => void;
   /** What an error means for the channel. */
   readonly ended: (error: unknown) => unknown;
+  /** Files that may be there already, beside their place. */
+  readonly stages: Stages;
+  readonly written: WrittenFiles;
   readonly answered: <T>(answer: Promise<T>, signal?: AbortSignal) => Promise<T>;
 }
 
 /** Sends the operations in their order, and waits for none but the last. */
-export function applyThrough({ link, place, check, ended, answered }: ApplyContext): Channel['apply'] {
+export function applyThrough({
+  link,
+  place,
+  check,
+  ended,
+  stages,
+  written,
+  answered,
+}: ApplyContext): Channel['apply'] {
   return apply;
 
   async function apply(
@@ -54,6 +68,13 @@ export function applyThrough({ link, place, check, ended, answered }: ApplyConte
 
     async function sendFile(operation: FileOperation, content: Uint8Array | null | undefined): Promise<void> {
       const { path, mode, owner, size } = operation;
+      const note = (stamp: Buffer): void =>
+        written.note(path, { type: 'file', mode: mode & 0o7777, size, hash: operation.hash }, stamp);
+      const staged = stages.take(operation);
+      if (staged !== null) {
+        answers.push(settled(path, staged.then(note), size));
+        return;
+      }
       const head = [...place(path), number(mode & 0o7777), bytes(owner ?? ''), bytes(token(path))];
       const id = link.next();
       if (content === null) {
@@ -94,10 +115,12 @@ export function applyThrough({ link, place, check, ended, answered }: ApplyConte
         void link.post(id, 'F', Buffer.from(whole ? '1' : '0'));
       }
       if (refused) return;
-      await answer.catch(() => undefined);
+      const stamp = await answer.catch(() => null);
       if (refused) return;
-      if (whole) done.push(path);
-      else failed.push({ path, ...sourceChanged });
+      if (whole) {
+        if (stamp !== null) note(stamp);
+        done.push(path);
+      } else failed.push({ path, ...sourceChanged });
     }
 
     const contents = readingAhead(operations);
@@ -158,9 +181,4 @@ function readingAhead(
     contents.delete(index);
     return content;
   };
-}
-
-/** The same for the same path, so that what a killed helper left is replaced by the next attempt. */
-function token(path: string): string {
-  return sha256(Buffer.from(path)).slice(0, 12);
 }

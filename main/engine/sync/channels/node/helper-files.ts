@@ -105,6 +105,14 @@ sub ownerfor {
   @old = stat($d) unless @old;
   return @old[4, 5];
 }
+# What the kernel says of a file, as bytes: inode, size, time of change, device. statx, where its number is known.
+my $statx = { x86_64 => 332, aarch64 => 291 }->{(POSIX::uname())[4]};
+sub stamp {
+  return '' unless defined $statx;
+  my ($s, $none) = ("\0" x 256, '');
+  return '' if syscall($statx, fileno($_[0]), $none, 0x1000, 0x7ff, $s) != 0;
+  return substr($s, 32, 16) . substr($s, 96, 12) . substr($s, 136, 8);
+}
 sub writeall {
   my $fh = $_[0]; my $o = 0; my $len = length $_[1];
   while ($o < $len) {

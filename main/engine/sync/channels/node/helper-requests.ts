@@ -79,7 +79,13 @@ my %do = (
     my $u = delete $up{$_[0]} or return undef;
     if ($_[1] ne '1') { undo($u); return '' }
     eval { finish($u); 1 } or do { my $e = $@; undo($u); die $e };
-    rootalive($u->{h}); '';
+    rootalive($u->{h}); defined $u->{tmp} ? stamp($u->{fh}) : '';
+  },
+  T => sub {
+    my ($b, $path, $follow) = unpack('N N/a* N', $_[1]);
+    my ($d, $name) = place(box($b), $path, $follow, 0, 1);
+    sysopen(my $f, fd($d) . "/$name", $PATH | O_NOFOLLOW) or sysfail();
+    stamp($f);
   },
   M => sub {
     my ($b, $path, $follow, $mode, $owner) = unpack('N N/a* N N N/a*', $_[1]);

@@ -1,13 +1,15 @@
 import { PtahError } from '../../../errors/index.ts';
 import type { Node } from '../../../targets/index.ts';
-import type { Channel, ContainerAddress } from '../../types.ts';
+import type { Channel, ContainerAddress, TreeEntry } from '../../types.ts';
 import { signalNumber } from '../errno.ts';
 import { applyThrough } from './apply.ts';
 import { followUpTo } from './follow.ts';
 import { bytes, number } from './frames.ts';
 import { OperationError } from './node-link.ts';
 import type { NodeLink, NodeLinks } from './node-link.ts';
+import { createStages } from './stages.ts';
 import { treeOf } from './tree-of.ts';
+import { createWrittenFiles } from './written.ts';
 
 export interface NodeChannelOptions {
   readonly address: ContainerAddress;
@@ -134,17 +136,30 @@ function channelOver(
     return new PtahError('container-gone', `Container ${address.container} of pod ${address.pod} has ended.`);
   }
 
-  const apply = applyThrough({ link, place, check, ended, answered });
+  const stages = createStages(link, place, () => state === 'open');
+  const written = createWrittenFiles();
+  const apply = applyThrough({ link, place, check, ended, stages, written, answered });
 
   return {
     kind: 'node',
     reason: `Through the node ${node.name}, straight into the container’s files: needs nothing in the container.`,
     apply,
+    stage: stages.stage,
     run,
-    async read(paths, { signal, hash = true } = {}) {
+    async read(all, { signal, hash = true, trusted = false } = {}) {
+      check(signal);
+      const known = new Map<string, TreeEntry>();
+      if (trusted)
+        for (const path of all) {
+          const entry = await written.unchanged(path, each => link.request('T', ...place(each)));
+          if (entry !== null) known.set(path, entry);
+        }
+      const paths = known.size === 0 ? all : all.filter(path => !known.has(path));
+      if (paths.length === 0) return known;
       const wanted = paths.flatMap(path => [number(followOf(path)), bytes(path)]);
       const answer = await collect('S', [number(handle), number(hash ? 1 : 0), ...wanted], signal);
-      return treeOf(paths, answer);
+      const found = treeOf(paths, answer);
+      return known.size === 0 ? found : new Map([...known, ...found]);
     },
     async fetch(path, signal) {
       try {
@@ -168,6 +183,7 @@ function channelOver(
     },
     closed: over.promise,
     async close() {
+      stages.close();
       if (state !== 'closed') void link.request('C', number(handle)).catch(() => undefined);
       end('closed', 'The channel was closed.');
       await release();
