@@ -4,6 +4,8 @@ export type { CompatibleHashOptions } from './compatible-hash.ts';
 export { createContentIndex } from './content-index.ts';
 export type { ContentIndex } from './content-index.ts';
 export { TAG_ALGORITHMS } from './digests.ts';
+export { selectAsDocker } from './docker-selection.ts';
+export type { DockerSelection } from './docker-selection.ts';
 export { listContext } from './list-context.ts';
 export type { ListContextOptions } from './list-context.ts';
 export { loadListing, saveListing } from './listing-record.ts';

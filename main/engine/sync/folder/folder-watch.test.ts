@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createContentIndex } from '../../content/index.ts';
 import { dockerfileHash } from './read-images.ts';
 import { inotifyWatches, told, watchProject } from './testing.ts';
 import type { WatchedProject } from './testing.ts';
@@ -396,6 +397,92 @@ describe('a large file', () => {
       expect(pieces).toContain(hash);
     }
     await folder.settled();
+  });
+});
+
+describe('what happens while a listing is made', () => {
+  const large = randomBytes(2 << 20);
+  const sizeOfBig = (folder: WatchedProject) => sizeOf(folder, '/app/big');
+
+  it('a new large file that is still being written is not lost', async () => {
+    const index = createContentIndex();
+    let folder: WatchedProject | null = null;
+    let step = 0;
+    folder = await project(
+      { Dockerfile: DOCKERFILE, other: 'x' },
+      {
+        index: {
+          ...index,
+          ahead(...asked) {
+            // it was small when it was looked at, and has grown by the time that it is read
+            if (step === 1) writeFileSync(folder?.path('big') ?? '', large);
+            return index.ahead(...asked);
+          },
+          *read(entry, path, ...how) {
+            const digest = yield* index.read(entry, path, ...how);
+            if (step === 1 && String(path).endsWith('/big')) {
+              step = 2;
+              appendFileSync(path, 'the end');
+            }
+            return digest;
+          },
+        },
+      },
+    );
+    step = 1;
+    folder.write('big', 'begun');
+    await vi.waitFor(() => expect(sizeOfBig(folder)).toBe(large.length + 7), patience);
+    expect(step).toBe(2);
+    await folder.settled();
+  });
+
+  it('a file that comes back just after its absence was listed is not taken for an ignored one', async () => {
+    const index = createContentIndex();
+    let armed = false;
+    const folder: WatchedProject = await project(
+      { Dockerfile: DOCKERFILE, a: 'before', '.dockerignore': '*.log' },
+      {
+        index: {
+          ...index,
+          async ahead(...asked) {
+            const look = await index.ahead(...asked);
+            if (armed) folder.write('a', 'after it');
+            armed = false;
+            return look;
+          },
+        },
+      },
+    );
+    armed = true;
+    rmSync(folder.path('a'));
+    await vi.waitFor(() => expect(sizeOf(folder, '/app/a')).toBe(8), patience);
+    expect(armed).toBe(false);
+  });
+
+  it('a large file that was there before, and is written during the first look, is not given up for gone', async () => {
+    const index = createContentIndex();
+    let times = 0;
+    const folder = await project(
+      { Dockerfile: DOCKERFILE, big: large.toString('latin1') },
+      {
+        index: {
+          ...index,
+          *read(entry, path, ...how) {
+            const digest = yield* index.read(entry, path, ...how);
+            if (String(path).endsWith('/big') && times++ === 0) appendFileSync(path, 'the end');
+            return digest;
+          },
+        },
+      },
+    );
+    const first = folder.watch.trees().get('app');
+    // nothing whole is known of it: neither sent nor taken out of the container
+    if (first?.tree.has('/app/big') !== true) expect([...(first?.held ?? [])]).toEqual(['/app/big']);
+    await folder.settled();
+    expect(times).toBeGreaterThan(0);
+    expect([...(folder.watch.trees().get('app')?.held ?? [])]).toEqual([]);
+    rmSync(folder.path('big'));
+    await vi.waitFor(() => expect(sizeOfBig(folder)).toBeUndefined(), patience);
   });
 });
 

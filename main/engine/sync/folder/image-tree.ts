@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ContentIndex, ContextEntry } from '../../content/index.ts';
+import { selectAsDocker } from '../../content/index.ts';
+import type { ContentIndex, ContextEntry, DockerSelection } from '../../content/index.ts';
 import { containerPath, resolveCopyRules } from '../../dockerfile/index.ts';
 import type { CopyRule } from '../../dockerfile/index.ts';
 import { toPtahError } from '../../errors/index.ts';
@@ -81,6 +82,9 @@ export class ImageTree {
   /** Large files, as they were when they were hashed. */
   readonly #taken = new Map<string, { readonly stats: Stats; readonly hash: string }>();
   #ignoreText: string | null = null;
+  #selection: { readonly text: string | null; readonly made: DockerSelection } | null = null;
+  /** Large files that are there, but of which no listing has seen a whole state yet: neither sent nor taken away. Relative. */
+  #awaited: ReadonlySet<string> = new Set();
   readonly #halfWritten = new HalfWritten();
 
   constructor(source: ImageSource, index: ContentIndex) {
@@ -133,8 +137,11 @@ export class ImageTree {
         signal,
       });
       if (some !== null && (leftOut.length > 0 || listing.root !== root)) return await this.look(signal);
-      const local = some === null ? null : this.#lookLocally(some, listing.entries);
+      const awaited = this.#awaitedBut(some);
+      const local =
+        some === null || awaited.size < this.#awaited.size ? null : this.#lookLocally(some, listing.entries);
       if (local !== null) return local;
+      this.root = listing.root;
       if (ignoreText !== this.#ignoreText) this.#ignored.clear();
       this.#ignoreText = ignoreText;
       const again: string[] = [];
@@ -148,6 +155,7 @@ export class ImageTree {
         if (half) again.push(join(listing.root, entry.path));
         if (!half) entries.set(entry.path, entry);
         else if (before !== undefined) entries.set(entry.path, before);
+        else awaited.add(entry.path);
         if (!half && before === undefined) added.push(join(listing.root, entry.path));
       }
       for (const [path, entry] of this.#entries)
@@ -156,7 +164,6 @@ export class ImageTree {
       const sameNames = this.#made !== null && sameShape(this.#entries, entries);
       const sameSource = sameNames && this.#lookedAt === source;
       if (!sameSource || differs(this.#entries, entries)) this.#changes += 1;
-      this.root = listing.root;
       const known = this.#entries;
       this.#entries = entries;
       if (source.text !== null && !sameSource) {
@@ -179,8 +186,10 @@ export class ImageTree {
       this.#lookedAt = source;
       const hadFailed = this.failure !== null;
       this.failure = null;
-      const sameTree = sameSource && !this.#stale && leftOut.join('\0') === this.#leftOut.join('\0');
+      const sameHeld = leftOut.join('\0') === this.#leftOut.join('\0') && sameSet(awaited, this.#awaited);
+      const sameTree = sameSource && !this.#stale && sameHeld;
       this.#leftOut = leftOut;
+      this.#awaited = awaited;
       this.#listProblems = problems;
       // Without rules ever read nothing is known of the image, which is not the same as wanting nothing in it.
       if (source.text === null && this.#made === null) {
@@ -271,16 +280,30 @@ export class ImageTree {
     return [...new Set(places)];
   }
 
-  /** Notes that a path is there and does not belong to the context, so that the next event of it costs nothing. */
+  /**
+   * Notes that a path is there and does not belong to the context, so that the next event of it costs nothing. That a listing did not have
+   * it is not enough: it may have come since, or be a large file that is still being written.
+   */
   noteIgnored(path: string): void {
     const relative = this.relative(path);
     if (relative === null || relative === '' || this.#entries.has(relative) || this.failure !== null) return;
     try {
+      const kind = kindOf(lstatSync(path));
+      if (kind !== 'other' && !this.#isIgnored(path, relative)) return;
       if (this.#ignored.size > 20_000) this.#ignored.clear();
-      this.#ignored.set(relative, kindOf(lstatSync(path)));
+      this.#ignored.set(relative, kind);
     } catch {
       this.#ignored.delete(relative);
     }
+  }
+
+  /** Whether no build takes a path, whatever is there. */
+  #isIgnored(path: string, relative: string): boolean {
+    const { exclude } = this.source;
+    if (exclude.some(each => path === each || path.startsWith(`${each}/`))) return true;
+    if (this.#selection?.text !== this.#ignoreText || this.#selection === null)
+      this.#selection = { text: this.#ignoreText, made: selectAsDocker(this.#ignoreText) };
+    return this.#selection.made.excludes(relative);
   }
 
   /** Absolute paths of all directories whose events matter. */
@@ -365,6 +388,14 @@ export class ImageTree {
       found.push(relative);
     }
     return found;
+  }
+
+  /** What is awaited but for some paths and what is below them; nothing where all are listed. */
+  #awaitedBut(paths: readonly string[] | null): Set<string> {
+    if (paths === null) return new Set();
+    const listed = (each: string): boolean =>
+      paths.some(path => each === path || each.startsWith(`${path}/`));
+    return new Set([...this.#awaited].filter(each => !listed(each)));
   }
 
   /** The entries but for some paths and what is below them. */
@@ -468,7 +499,7 @@ export class ImageTree {
     const before = this.#made;
     const published = this.desired;
     const made = copyTree(this.#entries, this.#rules);
-    for (const path of this.#leftOut)
+    for (const path of [...this.#leftOut, ...this.#awaited])
       for (const placed of made.placed) {
         const target = placeOf(placed, path);
         if (target !== null) made.held.add(target.toWellFormed());

@@ -21,7 +21,8 @@ const MOST_PAUSE = 1000;
 export function createLargeFiles({ onChanged, again, readers, signal }: LargeFilesDeps): {
   hash(image: ImageTree, path: string, since: number): Promise<void>;
 } {
-  const underway = new Set<string>();
+  /** Whether each file of an image was touched while it was read. */
+  const underway = new WeakMap<ImageTree, Map<string, boolean>>();
   const failures = new Map<string, number>();
 
   async function read(image: ImageTree, path: string, stats: Stats): Promise<Touched> {
@@ -44,21 +45,25 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
   return {
     async hash(image, path, since) {
       const key = `${image.name}\0${path}`;
-      // Whatever happens to the file until its hash is there is seen by its times.
-      if (underway.has(key)) return;
-      underway.add(key);
+      const mine = underway.get(image) ?? new Map<string, boolean>();
+      underway.set(image, mine);
+      // Its times say it, too, but not on every file system.
+      if (mine.has(path)) return void mine.set(path, true);
+      mine.set(path, false);
       let touched: Touched = 'later';
       try {
         const stats = await settled(path, signal);
+        // What happened until now will be read.
+        mine.set(path, false);
         touched = await read(image, path, stats);
       } catch {
         // Gone meanwhile, or closing.
-      } finally {
-        underway.delete(key);
       }
+      const isTouched = mine.get(path) === true;
+      mine.delete(path);
       if (touched !== 'later') failures.delete(key);
       if (touched === 'changed') onChanged(image, since);
-      else if (touched === 'structure') again(path, since, 0);
+      if (touched === 'structure' || (isTouched && touched !== 'later')) again(path, since, 0);
       else if (touched === 'later') {
         const count = (failures.get(key) ?? 0) + 1;
         failures.set(key, count);

@@ -51,7 +51,7 @@ export function createStages(
     };
     // no room, a folder that can't be written: the operation meets it again, and tells it
     answer.catch(() => (stage.over = true));
-    void stage.post('B', ...place(path), number(mode), bytes(owner ?? ''), bytes(token(path)));
+    void stage.post('B', ...place(path), number(mode), bytes(owner ?? ''), bytes(token(path, 'ahead')));
     return stage;
   }
 
