@@ -114,7 +114,7 @@ sub stamp {
   return substr($s, 32, 16) . substr($s, 96, 12) . substr($s, 136, 8);
 }
 sub writeall {
-  my $fh = $_[0]; my $o = 0; my $len = length $_[1];
+  my $fh = $_[0]; my $o = $_[2] || 0; my $len = defined $_[3] ? $o + $_[3] : length $_[1];
   while ($o < $len) {
     my $n = syswrite($fh, $_[1], $len - $o, $o);
     if (!defined $n) { next if $!{EINTR}; sysfail() }

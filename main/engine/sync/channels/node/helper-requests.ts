@@ -72,7 +72,7 @@ my %do = (
   },
   W => sub {
     my $u = $up{$_[0]} or return undef;
-    eval { writeall($u->{fh}, $_[1]); 1 } or do { my $e = $@; undo($u); delete $up{$_[0]}; die $e };
+    eval { writeall($u->{fh}, @_[1 .. 3]); 1 } or do { my $e = $@; undo($u); delete $up{$_[0]}; die $e };
     undef;
   },
   F => sub {

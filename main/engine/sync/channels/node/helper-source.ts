@@ -18,9 +18,10 @@ sub child {
   close $w; $kid{fileno $r} = { fh => $r, pid => $pid, id => $id };
   undef;
 }
+# What goes with an operation is handed on as it is, or each piece of a large file would be copied once more.
 sub handle {
-  my ($id, $op, $body) = @_;
-  my $r = eval { [$do{$op}->($id, $body)] };
+  my ($id, $op) = splice @_, 0, 2;
+  my $r = eval { [$do{$op}->($id, @_)] };
   if ($r) { say1($id, 'K', $r->[0]) if defined $r->[0] }
   else { my $e = ref $@ ? $@ : [5, "$@"]; say1($id, 'E', pack('N N/a*', $e->[0], $e->[1])) }
 }
@@ -33,7 +34,8 @@ while (1) {
     my $len = unpack('N', substr($in, $at, 4));
     last if length($in) - $at - 4 < $len;
     my ($id, $op) = unpack('Na1', substr($in, $at + 4, 5));
-    handle($id, $op, substr($in, $at + 9, $len - 5));
+    if ($op eq 'W') { handle($id, $op, $in, $at + 9, $len - 5) }
+    else { my $body = substr($in, $at + 9, $len - 5); handle($id, $op, $body) }
     $at += 4 + $len;
   }
   substr($in, 0, $at, '') if $at;
