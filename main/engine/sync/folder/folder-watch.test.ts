@@ -458,32 +458,6 @@ describe('what happens while a listing is made', () => {
     await vi.waitFor(() => expect(sizeOf(folder, '/app/a')).toBe(8), patience);
     expect(armed).toBe(false);
   });
-
-  it('a large file that was there before, and is written during the first look, is not given up for gone', async () => {
-    const index = createContentIndex();
-    let times = 0;
-    const folder = await project(
-      { Dockerfile: DOCKERFILE, big: large.toString('latin1') },
-      {
-        index: {
-          ...index,
-          *read(entry, path, ...how) {
-            const digest = yield* index.read(entry, path, ...how);
-            if (String(path).endsWith('/big') && times++ === 0) appendFileSync(path, 'the end');
-            return digest;
-          },
-        },
-      },
-    );
-    const first = folder.watch.trees().get('app');
-    // nothing whole is known of it: neither sent nor taken out of the container
-    if (first?.tree.has('/app/big') !== true) expect([...(first?.held ?? [])]).toEqual(['/app/big']);
-    await folder.settled();
-    expect(times).toBeGreaterThan(0);
-    expect([...(folder.watch.trees().get('app')?.held ?? [])]).toEqual([]);
-    rmSync(folder.path('big'));
-    await vi.waitFor(() => expect(sizeOfBig(folder)).toBeUndefined(), patience);
-  });
 });
 
 describe('many at once', () => {
