@@ -42,9 +42,19 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
     }
   }
 
+  /** How long to wait before it is looked at again; null when there is no need to. */
+  function pauseAfter(key: string, touched: Touched, isTouched: boolean): number | null {
+    if (touched !== 'later') {
+      failures.delete(key);
+      return touched === 'structure' || isTouched ? 0 : null;
+    }
+    const count = (failures.get(key) ?? 0) + 1;
+    failures.set(key, count);
+    return Math.min(MOST_PAUSE, 10 * 2 ** count);
+  }
+
   return {
     async hash(image, path, since) {
-      const key = `${image.name}\0${path}`;
       const mine = underway.get(image) ?? new Map<string, boolean>();
       underway.set(image, mine);
       // Its times say it, too, but not on every file system.
@@ -61,14 +71,9 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
       }
       const isTouched = mine.get(path) === true;
       mine.delete(path);
-      if (touched !== 'later') failures.delete(key);
       if (touched === 'changed') onChanged(image, since);
-      if (touched === 'structure' || (isTouched && touched !== 'later')) again(path, since, 0);
-      else if (touched === 'later') {
-        const count = (failures.get(key) ?? 0) + 1;
-        failures.set(key, count);
-        again(path, since, Math.min(MOST_PAUSE, 10 * 2 ** count));
-      }
+      const pause = pauseAfter(`${image.name}\0${path}`, touched, isTouched);
+      if (pause !== null) again(path, since, pause);
     },
   };
 }
