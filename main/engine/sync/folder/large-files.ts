@@ -42,6 +42,18 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
     }
   }
 
+  async function whenSettled(image: ImageTree, path: string, mine: Map<string, boolean>): Promise<Touched> {
+    try {
+      const stats = await settled(path, signal);
+      // What happened until now will be read.
+      mine.set(path, false);
+      return await read(image, path, stats);
+    } catch {
+      // Gone meanwhile, or closing.
+      return 'later';
+    }
+  }
+
   /** How long to wait before it is looked at again; null when there is no need to. */
   function pauseAfter(key: string, touched: Touched, isTouched: boolean): number | null {
     if (touched !== 'later') {
@@ -58,17 +70,12 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
       const mine = underway.get(image) ?? new Map<string, boolean>();
       underway.set(image, mine);
       // Its times say it, too, but not on every file system.
-      if (mine.has(path)) return void mine.set(path, true);
-      mine.set(path, false);
-      let touched: Touched = 'later';
-      try {
-        const stats = await settled(path, signal);
-        // What happened until now will be read.
-        mine.set(path, false);
-        touched = await read(image, path, stats);
-      } catch {
-        // Gone meanwhile, or closing.
+      if (mine.has(path)) {
+        mine.set(path, true);
+        return;
       }
+      mine.set(path, false);
+      const touched = await whenSettled(image, path, mine);
       const isTouched = mine.get(path) === true;
       mine.delete(path);
       if (touched === 'changed') onChanged(image, since);
