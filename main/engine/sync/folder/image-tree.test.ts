@@ -65,6 +65,19 @@ describe('a large file that is written while the context is listed', () => {
     expect(heldOf(image)).toEqual([]);
   });
 
+  it.each(['COPY big /x/', 'COPY b* /x/', 'COPY . /x'])('is left alone also by `%s`', async line => {
+    writeFileSync(join(root, 'app/Dockerfile'), `FROM scratch\n${line}\n`);
+    const image = await treeOf();
+    await image.look(signal);
+    expect([has(image, '/x/big'), heldOf(image)]).toEqual([false, ['/x/big']]);
+    const found = await hashLarge(big, await settled(big, signal), [], signal);
+    if (found === null) throw new Error('somebody wrote it');
+    image.takeLarge(big, found);
+    isWritten = false;
+    await image.look(signal, [big]);
+    expect([has(image, '/x/big'), heldOf(image)]).toEqual([true, []]);
+  });
+
   it('is given up when it goes', async () => {
     const image = await treeOf();
     await image.look(signal);

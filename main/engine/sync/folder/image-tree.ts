@@ -161,7 +161,8 @@ export class ImageTree {
       for (const [path, entry] of this.#entries)
         if (!entries.has(path) && leftOut.some(each => path === each || path.startsWith(`${each}/`)))
           entries.set(path, entry);
-      const sameNames = this.#made !== null && sameShape(this.#entries, entries);
+      const sameAwaited = sameSet(awaited, this.#awaited);
+      const sameNames = this.#made !== null && sameAwaited && sameShape(this.#entries, entries);
       const sameSource = sameNames && this.#lookedAt === source;
       if (!sameSource || differs(this.#entries, entries)) this.#changes += 1;
       const known = this.#entries;
@@ -175,7 +176,8 @@ export class ImageTree {
         } = resolveCopyRules(source.text, {
           ...source.settings,
           bases: source.bases,
-          entries: [...entries.values()],
+          // what is awaited has its name already: a pattern selects it
+          entries: [...entries.values(), ...[...awaited].map(nameOnly)],
         });
         this.#rules = rules;
         this.#ruleProblems = found;
@@ -186,8 +188,7 @@ export class ImageTree {
       this.#lookedAt = source;
       const hadFailed = this.failure !== null;
       this.failure = null;
-      const sameHeld = leftOut.join('\0') === this.#leftOut.join('\0') && sameSet(awaited, this.#awaited);
-      const sameTree = sameSource && !this.#stale && sameHeld;
+      const sameTree = sameSource && !this.#stale && leftOut.join('\0') === this.#leftOut.join('\0');
       this.#leftOut = leftOut;
       this.#awaited = awaited;
       this.#listProblems = problems;
@@ -499,10 +500,16 @@ export class ImageTree {
     const before = this.#made;
     const published = this.desired;
     const made = copyTree(this.#entries, this.#rules);
-    for (const path of [...this.#leftOut, ...this.#awaited])
+    for (const path of this.#leftOut)
       for (const placed of made.placed) {
         const target = placeOf(placed, path);
         if (target !== null) made.held.add(target.toWellFormed());
+      }
+    // a rule for just this file has no place as long as nothing is known of it
+    for (const path of this.#awaited)
+      for (const rule of this.#rules) {
+        const target = containerPath([rule], path);
+        if (target !== null) made.held.add(target);
       }
     this.#made = made;
     this.#compareAll(made);
@@ -575,6 +582,8 @@ const shownRule = ({ source, target, kind, line, chown, chmod }: CopyRule): Sync
   chown,
   chmod,
 });
+
+const nameOnly = (path: string): ContextEntry => ({ path, type: 'file', mode: 0, size: 0, content: '' });
 
 function kindOf(stats: Stats): 'file' | 'directory' | 'symlink' | 'other' {
   if (stats.isFile()) return 'file';
