@@ -107,6 +107,12 @@ const unreadable = {
   message: '“app/secret” can’t be read: permission denied.',
   file: 'app/secret',
 } as const;
+const written = {
+  code: 'being-written',
+  severity: 'warning',
+  message: 'It may still be being written.',
+  file: 'app/large.bin',
+} as const;
 const leaves = {
   code: 'link-leaves',
   severity: 'warning',
@@ -150,6 +156,7 @@ it.each([
   ],
   ['nothing deployed', snapshot(null), 1, 'deploy first'],
   ['a file that can’t be read', snapshot({}, {}, [unreadable]), 1, 'error: app/secret: '],
+  ['a large file that is written all the time', snapshot({}, {}, [written]), 1, 'warning: app/large.bin: It'],
   ['a link that leaves', snapshot({}, {}, [leaves]), 0, 'warning: app/out:3: The link'],
   [
     'the folder is gone',
@@ -182,7 +189,8 @@ it('until Ctrl+C: the code is that of the last state, and each problem is said o
 it('what passes by itself is waited for', async () => {
   const bad = snapshot({ state: 'degraded', reason: 'The way into the container was lost.' });
   expect(await ended([bad, bad, snapshot({ state: 'starting' }), snapshot({})])).toMatchObject({ code: 0 });
-  expect(await ended([snapshot({}, {}, [unreadable]), snapshot({})])).toMatchObject({ code: 0 });
+  for (const problem of [unreadable, written])
+    expect(await ended([snapshot({}, {}, [problem]), snapshot({})])).toMatchObject({ code: 0 });
 });
 
 it('--verify: bytes that differ are an exit code and a path', async () => {

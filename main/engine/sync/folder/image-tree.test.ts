@@ -41,6 +41,8 @@ async function treeOf(): Promise<ImageTree> {
   return new ImageTree(source, busy);
 }
 const heldOf = ({ desired }: ImageTree): string[] => [...(desired?.held ?? [])];
+const problemsOf = ({ desired }: ImageTree): unknown[] =>
+  (desired?.problems ?? []).map(({ code, file }) => [code, file]);
 const has = ({ desired }: ImageTree, path: string): boolean => desired?.tree.has(path) === true;
 
 describe('a large file that is written while the context is listed', () => {
@@ -50,6 +52,7 @@ describe('a large file that is written while the context is listed', () => {
     const image = await treeOf();
     expect((await image.look(signal)).again).toEqual([big]);
     expect([has(image, '/app/big'), heldOf(image)]).toEqual([false, ['/app/big']]);
+    expect(problemsOf(image)).toEqual([['being-written', 'big']]);
     writeFileSync(join(root, 'app/other'), 'x');
     await image.look(signal, [join(root, 'app/other')]);
     expect([has(image, '/app/other'), heldOf(image)]).toEqual([true, ['/app/big']]);
@@ -62,7 +65,7 @@ describe('a large file that is written while the context is listed', () => {
     isWritten = false;
     expect(await image.look(signal, [big])).toMatchObject({ changed: true, again: [] });
     expect(image.desired?.tree.get('/app/big')).toMatchObject({ hash: found.hash });
-    expect(heldOf(image)).toEqual([]);
+    expect([heldOf(image), problemsOf(image)]).toEqual([[], []]);
   });
 
   it.each(['COPY big /x/', 'COPY b* /x/', 'COPY . /x'])('is left alone also by `%s`', async line => {

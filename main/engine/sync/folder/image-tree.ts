@@ -566,6 +566,7 @@ export class ImageTree {
         ...(this.failure === null ? [] : [this.failure]),
         ...source.problems,
         ...this.#listProblems,
+        ...[...this.#awaited].map(beingWritten),
         ...this.#ruleProblems.map(problem => ({ file: source.dockerfilePath, ...problem })),
         ...made.problems,
       ],
@@ -581,6 +582,13 @@ const shownRule = ({ source, target, kind, line, chown, chmod }: CopyRule): Sync
   line,
   chown,
   chmod,
+});
+
+const beingWritten = (file: string): Problem => ({
+  code: 'being-written',
+  severity: 'warning',
+  message: 'It may still be being written, and is sent when it has been left alone for a moment.',
+  file,
 });
 
 const nameOnly = (path: string): ContextEntry => ({ path, type: 'file', mode: 0, size: 0, content: '' });
