@@ -374,6 +374,10 @@ describe('variables', () => {
     ['FROM a\nWORKDIR a\nWORKDIR b b\nCOPY f ..', '/a/f'],
     ['FROM a AS p\nWORKDIR /w\nARG Q=1\nENV R=2\nFROM p\nCOPY f ./$Q$R/', '/w/12/f'],
     ['FROM a\nARG GIVEN=default\nCOPY f /$GIVEN/', '/passed/f'],
+    // Escapes belong to the pattern, and in a replacement they stay.
+    ['FROM a\nENV p=a*b?c\nCOPY f /${p##a\\*}/${p%\\?*}/${p#?}/${p/b\\?/q}/', '/b?c/a*b/*b?c/a*qc/f'],
+    ['FROM a\nENV p=abc\nCOPY f /${p//**/q}/${p//b/x\\/y}/${p%%\\*}/', '/q/ax\\/yc/abc/f'],
+    ['FROM a\nENV p=🎉x\nCOPY f /${p#?}/${p%?}/${p/?/y}/', '/x/🎉/yx/f'],
   ])('%j', (text, target) => {
     expect(rules(`${text}\n`, ['f'], { platform: 'linux/arm64', args: { GIVEN: 'passed' } })).toEqual([
       ['f', target],

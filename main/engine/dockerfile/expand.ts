@@ -1,4 +1,4 @@
-import { globExpression } from './glob.ts';
+import { PatternError, replaced, trimmed } from './shell-pattern.ts';
 
 /** What an instruction may look up: variables that have a value. */
 export type Variables = ReadonlyMap<string, string>;
@@ -24,16 +24,17 @@ interface Reader {
   readonly escape: string;
 }
 
-function readUntil(reader: Reader, stops: string): string {
+/** `raw`: escapes stay in the text, for the pattern that it is. */
+function readUntil(reader: Reader, stops: string, raw = false): string {
   let result = '';
   while (reader.at < reader.text.length) {
     const character = reader.text.charAt(reader.at);
     if (stops.includes(character) && stops !== '') return result;
     if (character === "'") result += readSingleQuoted(reader);
-    else if (character === '"') result += readDoubleQuoted(reader);
+    else if (character === '"') result += readDoubleQuoted(reader, raw);
     else if (character === '$') result += readVariable(reader);
     else if (character === reader.escape) {
-      result += reader.text.charAt(reader.at + 1);
+      result += (raw ? character : '') + reader.text.charAt(reader.at + 1);
       reader.at += 2;
     } else {
       result += character;
@@ -52,7 +53,7 @@ function readSingleQuoted(reader: Reader): string {
   return content;
 }
 
-function readDoubleQuoted(reader: Reader): string {
+function readDoubleQuoted(reader: Reader, raw: boolean): string {
   let result = '';
   reader.at++;
   while (reader.at < reader.text.length) {
@@ -65,7 +66,8 @@ function readDoubleQuoted(reader: Reader): string {
     else if (character === reader.escape) {
       const next = reader.text.charAt(reader.at + 1);
       // Within double quotes an escape only escapes what is special there; else both characters stay.
-      result += next === '"' || next === '$' || next === reader.escape ? next : character + next;
+      const special = next === '"' || next === '$' || next === reader.escape;
+      result += special && !raw ? next : character + next;
       reader.at += 2;
     } else {
       result += character;
@@ -97,40 +99,28 @@ function readVariable(reader: Reader): string {
   reader.at += operator.length;
   if (operator === '}') return value ?? '';
   if (operator === '/' || operator === '//') {
-    const pattern = readUntil(reader, '/}');
-    let replacement = '';
-    if (reader.text.charAt(reader.at) === '/') {
-      reader.at++;
-      replacement = readUntil(reader, '}');
-    }
+    const pattern = readUntil(reader, '/', true);
     reader.at++;
-    return replaced(value ?? '', pattern, replacement, operator === '//');
+    const replacement = readUntil(reader, '}', true);
+    reader.at++;
+    return applied(reader, () => replaced(value ?? '', pattern, replacement, operator === '//'));
   }
-  const word = readUntil(reader, '}');
+  const word = readUntil(reader, '}', /[#%]/.test(operator));
   reader.at++;
   const given = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
   const kind = operator.slice(-1);
   if (kind === '-') return given ? (value ?? '') : word;
   if (kind === '+') return given ? word : '';
-  if (kind !== '?') return trimmed(value ?? '', word, operator);
+  if (kind !== '?') return applied(reader, () => trimmed(value ?? '', word, operator));
   if (!given) throw new ExpansionError(`\${${name}} is not set${word === '' ? '' : `: ${word}`}`);
   return value ?? '';
 }
 
-function trimmed(value: string, pattern: string, operator: string): string {
-  const expression = new RegExp(`^(?:${globExpression(pattern, 'shell')})$`, 'su');
-  const lengths = Array.from({ length: value.length + 1 }, (_, index) => index);
-  if (operator.length === 2) lengths.reverse();
-  for (const length of lengths) {
-    const cut = operator.startsWith('#') ? value.slice(0, length) : value.slice(value.length - length);
-    if (expression.test(cut))
-      return operator.startsWith('#') ? value.slice(length) : value.slice(0, value.length - length);
+function applied(reader: Reader, work: () => string): string {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new ExpansionError(`"${reader.text}" has ${error.message}`);
   }
-  return value;
-}
-
-function replaced(value: string, pattern: string, replacement: string, all: boolean): string {
-  if (pattern === '') return value;
-  const expression = new RegExp(globExpression(pattern, 'shell'), all ? 'gsu' : 'su');
-  return value.replace(expression, () => replacement);
 }

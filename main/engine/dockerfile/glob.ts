@@ -2,13 +2,11 @@
  * A pattern as the source of a regular expression (flag `u`), to be anchored by the caller.
  * - `path`: Go's `filepath.Match`, what `COPY` sources use: `*` and `?` stop at `/`.
  * - `ignore`: Docker's pattern matcher, what `--exclude`, `--parents` and `.dockerignore` use: `**` crosses `/`.
- * - `shell`: what `${x#pattern}` uses: `*` and `?` cross `/`.
  * What Docker refuses is a SyntaxError.
  */
-export function globExpression(pattern: string, kind: 'path' | 'ignore' | 'shell'): string {
-  if (kind !== 'shell' && !GO_PATTERN.test(pattern))
-    throw new SyntaxError(`"${pattern}" is no pattern of Go`);
-  const one = kind === 'shell' ? '.' : '[^/]';
+export function globExpression(pattern: string, kind: 'path' | 'ignore'): string {
+  if (!GO_PATTERN.test(pattern)) throw new SyntaxError(`"${pattern}" is no pattern of Go`);
+  const one = '[^/]';
   let result = '';
   const characters = Array.from(pattern);
   for (let at = 0; at < characters.length; at++) {
@@ -29,7 +27,7 @@ export function globExpression(pattern: string, kind: 'path' | 'ignore' | 'shell
       }
     } else if (character === '?') result += one;
     else if (character === '\\' && at + 1 < characters.length) result += literal(characters[++at] ?? '');
-    else if (character === '[' && kind !== 'shell') {
+    else if (character === '[') {
       const end = classEnd(characters, at);
       result += characterClass(characters.slice(at + 1, end));
       at = end;

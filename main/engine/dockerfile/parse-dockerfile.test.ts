@@ -144,6 +144,11 @@ describe('parseDockerfile', () => {
     );
   });
 
+  it.each(['${x/b}', '${x#\\.}', '${x#a\\', '${y+${x//\\a/b}}'])('refuses %s as Docker does', word => {
+    const { problems } = parseDockerfile(`FROM a\nENV x=b\nCOPY f /p${word}/\n`);
+    expect(problems).toMatchObject([{ code: 'expansion', severity: 'error', line: 3, column: 8 }]);
+  });
+
   it('takes what a stage that is not built expands for a warning, as Docker does not look', () => {
     const text = 'FROM a AS one\nENV X=${Y:?must}\nFROM b\n';
     const severities = (more: string) =>
