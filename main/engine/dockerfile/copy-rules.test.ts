@@ -377,6 +377,7 @@ describe('variables', () => {
     // Escapes belong to the pattern, and in a replacement they stay.
     ['FROM a\nENV p=a*b?c\nCOPY f /${p##a\\*}/${p%\\?*}/${p#?}/${p/b\\?/q}/', '/b?c/a*b/*b?c/a*qc/f'],
     ['FROM a\nENV p=abc\nCOPY f /${p//**/q}/${p//b/x\\/y}/${p%%\\*}/', '/q/ax\\/yc/abc/f'],
+    ['FROM a\nENV p=a\ufeffb\u00a0q=c\nCOPY f /$p/$q\u00a0/', '/a\ufeffb/c\u00a0/f'],
     ['FROM a\nENV p=🎉x\nCOPY f /${p#?}/${p%?}/${p/?/y}/', '/x/🎉/yx/f'],
   ])('%j', (text, target) => {
     expect(rules(`${text}\n`, ['f'], { platform: 'linux/arm64', args: { GIVEN: 'passed' } })).toEqual([

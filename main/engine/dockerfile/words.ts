@@ -5,9 +5,12 @@ export interface Word {
   readonly end: number;
 }
 
-/** Words split at white space alone, quotes mean nothing: how `COPY`, `ADD`, `FROM` and `EXPOSE` are split. */
+// Go's unicode.IsSpace: JavaScript's without U+FEFF, with U+0085.
+const SPACE = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+/** Words split at white space of ASCII alone, quotes mean nothing: how `COPY`, `ADD`, `FROM` and `EXPOSE` are split. */
 export function splitPlain(text: string, from: number): readonly Word[] {
-  return [...text.slice(from).matchAll(/\S+/g)].map(match => {
+  return [...text.slice(from).matchAll(/[^\t\n\v\f\r ]+/g)].map(match => {
     const start = from + match.index;
     return { text: match[0], start, end: start + match[0].length };
   });
@@ -18,13 +21,13 @@ export function splitQuoted(text: string, from: number, escape: string): readonl
   const words: Word[] = [];
   let at = from;
   while (at < text.length) {
-    while (at < text.length && /\s/.test(text.charAt(at))) at++;
+    while (at < text.length && SPACE.test(text.charAt(at))) at++;
     if (at >= text.length) break;
     const start = at;
     let quote = '';
     for (; at < text.length; at++) {
       const character = text.charAt(at);
-      if (quote === '' && /\s/.test(character)) break;
+      if (quote === '' && SPACE.test(character)) break;
       if (character === escape && quote !== "'") at++;
       else if (quote !== '' && character === quote) quote = '';
       else if (quote === '' && (character === '"' || character === "'")) quote = character;
@@ -56,14 +59,14 @@ export function splitFlags(
   const flags: Flag[] = [];
   let at = from;
   for (;;) {
-    while (at < text.length && /\s/.test(text.charAt(at))) at++;
+    while (at < text.length && SPACE.test(text.charAt(at))) at++;
     if (!text.startsWith('--', at)) return { flags, rest: at };
     const start = at;
     let word = '';
     let quote = '';
     for (; at < text.length; at++) {
       const character = text.charAt(at);
-      if (quote === '' && /\s/.test(character)) break;
+      if (quote === '' && SPACE.test(character)) break;
       if (character === escape && at + 1 < text.length) word += text.charAt(++at);
       else if (quote !== '' && character === quote) quote = '';
       else if (quote === '' && (character === '"' || character === "'")) quote = character;
