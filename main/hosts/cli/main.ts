@@ -13,7 +13,10 @@ for (const name of ['SIGINT', 'SIGTERM'] as const)
 // `ptah images | head -1` closes the pipe: that is no error
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    if (stream === process.stdout)
+      process.stderr.write(`error: The result can't be written: ${error.message}\n`);
+    process.exit(1);
   });
 
 const terminal: Terminal = {

@@ -46,6 +46,15 @@ describe('the program', () => {
     });
   });
 
+  it('takes what all commands share before the command, too', async () => {
+    const { code, out } = await ptah('images', '-o', 'json', '--project', 'api');
+    expect(JSON.parse(out)).toHaveLength(2);
+    expect(await ptah('-o', 'json', '--project=api', 'images')).toMatchObject({ code, out });
+    expect(await ptah('-ojson', '--project', 'api', 'images')).toMatchObject({ code, out });
+    for (const wrong of [['-o'], ['--project', 'api'], ['--nope', 'images'], ['-o', 'xml', 'images']])
+      expect([wrong, await ptah(...wrong)]).toMatchObject([wrong, { code: 2, out: '' }]);
+  });
+
   it('explains itself', async () => {
     expect((await ptah('--help')).out).toContain('Usage: ptah COMMAND');
     expect((await ptah('deploy', '--help')).out).toContain('--prune');

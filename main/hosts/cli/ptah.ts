@@ -20,7 +20,8 @@ const shared: ParseArgsOptionsConfig = {
 };
 
 /** The terminal program: 0 when all went well, 1 when something failed, 2 when it was called wrongly. */
-export async function ptah(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function ptah(args: readonly string[], terminal: Terminal): Promise<number> {
+  const argv = commandFirst(args);
   try {
     return await dispatch(argv, terminal);
   } catch (error) {
@@ -60,6 +61,19 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
     if (!(error instanceof UsageError)) await printFailed(command, input, error, terminal);
     throw error;
   }
+}
+
+/** `ptah --project DIR images` is `ptah images --project DIR`. */
+function commandFirst(args: readonly string[]): readonly string[] {
+  let at = 0;
+  while (at < args.length) {
+    const word = args[at] ?? '';
+    if (/^(?:--project|--output|-o)$/.test(word)) at += 2;
+    else if (/^(?:--(?:project|output)=|-o.)/.test(word)) at += 1;
+    else break;
+  }
+  const command = args[at];
+  return command === undefined ? args : [command, ...args.slice(0, at), ...args.slice(at + 1)];
 }
 
 const commandOf = (argv: readonly string[]): Command | undefined =>
