@@ -50,6 +50,10 @@ export interface FollowOptions {
 
 const SLICE_MS = 4;
 const MOST_RETRY_MS = 5_000;
+/** How long reading rotated files may keep the log waiting. */
+const CLOSE_MS = 60_000;
+/** A kubelet rotates beyond 10 MiB, where nobody told it otherwise. */
+const ROTATED_BYTES = 1024 * 1024;
 /** A container that has ended is told so by the watch; this is only for when the watch is behind. */
 const ENDED_LOOK_MS = 30_000;
 
@@ -110,6 +114,7 @@ class Reader {
   /** Of when the history was read. */
   #restarts = 0;
   readonly #gaps = new GapWatch();
+  #bytes = 0;
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -211,6 +216,7 @@ class Reader {
     let began = performance.now();
     for await (const piece of body) {
       this.#gaps.arrived(Date.now());
+      this.#bytes += piece.length;
       splitter.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength), take);
       while (held.gap !== null) {
         await this.#close(held.gap, keep);
@@ -244,11 +250,13 @@ class Reader {
           await drained?.();
           await turn();
         },
-        signal,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(CLOSE_MS)]),
       });
       if (!whole) why = 'the node has removed older files of the log';
     } catch (error) {
       if (signal.aborted) throw error;
+      // who has said so little has not been rotated: it was silent, and what came late is its last word before the pod went
+      if (this.#bytes < ROTATED_BYTES) return;
       why = error instanceof Error ? error.message : String(error);
     }
     if (why === null) return;
