@@ -105,7 +105,7 @@ describe('deploying', () => {
 
   it('becomes its own progress, with Cancel beside it', async () => {
     const { user, client } = renderApp('busy', '#/p/p-1/overview');
-    expect(await screen.findByText('Deploying', { selector: '.btn' })).toBeInTheDocument();
+    expect(await screen.findByText('Deploying', { selector: '.btn .cut' })).toBeInTheDocument();
     expect(screen.queryByRole('button', { name: /^Deploy$/ })).toBeNull();
     await user.keyboard('{Control>}.{/Control}');
     expect(client.asked).toContainEqual(
