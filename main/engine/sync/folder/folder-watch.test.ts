@@ -461,6 +461,22 @@ describe('what happens while a listing is made', () => {
 });
 
 describe('many at once', () => {
+  it('tells of a new folder before it looks for an image in it', async () => {
+    let wait: Promise<null> | null = null;
+    const folder = await project({ Dockerfile: DOCKERFILE, a: 'a' }, { built: async () => wait });
+    const looked = Promise.withResolvers<null>();
+    wait = looked.promise;
+    mkdirSync(folder.path('fresh'));
+    await vi.waitFor(() => expect(folder.tree().has('/app/fresh')).toBe(true), patience);
+    expect(folder.changes.at(-1)?.paths.get('app')).toEqual(['/app/fresh']);
+    looked.resolve(null);
+    wait = null;
+    folder.write('fresh/Dockerfile', 'FROM scratch\nCOPY . /fresh\n');
+    folder.write('fresh/x', 'x');
+    await vi.waitFor(() => expect([...folder.watch.trees().keys()].sort()).toContain('fresh'), patience);
+    await folder.settled();
+  });
+
   it('misses nothing in a storm of new folders', async () => {
     const folder = await project({ Dockerfile: DOCKERFILE });
     for (let round = 0; round < 15; round++) {

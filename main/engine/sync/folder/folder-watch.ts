@@ -202,6 +202,7 @@ class Watcher implements FolderWatch {
     const wanted = new Set<ImageTree>();
     const unknown: string[] = [];
     let readAgain = false;
+    let mayHoldImage = false;
     const bulk = batch.paths.size > BULK;
     for (const directory of batch.suspects) {
       this.#watches.forget(directory);
@@ -215,7 +216,7 @@ class Watcher implements FolderWatch {
     for (const path of batch.paths) {
       readAgain ||= path === this.#project?.configFile;
       if (this.#places?.has(dirname(path)) === true && isDirectory(path))
-        readAgain ||= !this.#places.has(path);
+        mayHoldImage ||= !this.#places.has(path);
       for (const image of this.#images.values()) {
         const relative = image.relative(path);
         if (relative === null) continue;
@@ -232,13 +233,17 @@ class Watcher implements FolderWatch {
       readAgain ||= this.#isNewDockerfile(path);
     }
     this.#emit(changed, batch.since, false);
-    if (readAgain || (bulk && wanted.size > 0)) await this.#readAgain(batch.since, bulk);
+    const everything = readAgain || (bulk && wanted.size > 0);
+    if (everything) await this.#readAgain(batch.since, bulk);
     else if (wanted.size > 0 || batch.suspects.size > 0) {
       const narrow = !bulk && batch.suspects.size === 0;
       await this.#look(wanted, batch.since, bulk, narrow ? [...unknown, ...polled] : null);
     }
+    // After the folder itself has been told of: reading the project takes longer than all the rest of an edit.
+    if (mayHoldImage && !everything) await this.#readAgain(batch.since, bulk);
     if (!bulk) for (const path of unknown) for (const image of this.#images.values()) image.noteIgnored(path);
-    if (changed.size > 0 || (wanted.size > 0 && !batch.poll) || readAgain) this.#askReferences();
+    if (changed.size > 0 || (wanted.size > 0 && !batch.poll) || readAgain || mayHoldImage)
+      this.#askReferences();
   }
 
   /** Reads the project and its Dockerfiles, then lists every context. */
