@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, root } from '../../scripts/places.mjs';
@@ -37,6 +37,17 @@ export function output(command: string, argv: readonly string[], options: RunOpt
       );
     });
   });
+}
+
+const standing = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of standing) child.kill('SIGKILL');
+});
+
+/** A process that stays while others are measured goes with this one. */
+export function endWithUs(child: ChildProcess): void {
+  standing.add(child);
+  child.once('close', () => standing.delete(child));
 }
 
 /** A Python of the benchmarks' own with these packages, made once in the cache folder. */

@@ -34,10 +34,10 @@ export async function idle(
     say('quiet: 60 s');
     const [before, nodeBefore] = [ticks(sync.pid), await helperTicks(world)];
     await sleep(FOR_MS);
+    if (sync.ended) throw new Error(`ptah sync ended: ${sync.output}`);
     const [after, nodeAfter] = [ticks(sync.pid), await helperTicks(world)];
     const watches = watchesOf(sync.pid);
     const directories = countDirectories(world.root(MANY));
-    if (sync.ended) throw new Error(`ptah sync ended: ${sync.output}`);
     const [here, there] = [(after - before) * TICK_MS, (nodeAfter - nodeBefore) * TICK_MS];
     return {
       timings: [
@@ -56,13 +56,13 @@ export async function idle(
 async function quiet(world: SyncWorld, sync: Standing): Promise<void> {
   const deadline = Date.now() + 480_000;
   let still = 0;
-  let last = ticks(sync.pid) + (await helperTicks(world));
+  let last = 0;
   while (still < 5) {
     await sleep(1000);
+    if (sync.ended) throw new Error(`ptah sync ended: ${sync.output}`);
     const now = ticks(sync.pid) + (await helperTicks(world));
     still = now - last <= 2 ? still + 1 : 0;
     last = now;
-    if (sync.ended) throw new Error(`ptah sync ended: ${sync.output}`);
     if (Date.now() > deadline) throw new Error(`ptah sync was not quiet within 8 minutes: ${sync.output}`);
   }
 }

@@ -128,6 +128,8 @@ const LIMIT_MS = 10_000;
 export interface Latency {
   readonly timings: Timing[];
   readonly notes: string[];
+  /** Makes, of a side that was asked no further, the changes that the next case wants to find. */
+  readonly catchUp: () => void;
 }
 
 /**
@@ -175,8 +177,9 @@ export async function latencyOf(
     },
   }));
   const timings = await interleave(measured, rounds, say, { budget: BUDGET_MS, waited: LIMIT_MS });
-  // the case that follows takes what this one leaves, of a side that is asked no further as well
-  for (const side of sides) while ((next.get(side) ?? 0) <= rounds) stepOf(side).write();
+  const catchUp = (): void => {
+    for (const side of sides) while ((next.get(side) ?? 0) <= rounds) stepOf(side).write();
+  };
   const notes = timings.flatMap(({ name, samples, runs }) => {
     const missed = samples.filter(sample => sample === Infinity).length;
     const never = missed === 0 ? [] : [`${name}: ${missed} of ${runs} not there after 10 s.`];
@@ -184,5 +187,5 @@ export async function latencyOf(
     const failure = failures.get(name);
     return [...never, ...fewer, ...(failure === undefined ? [] : [`${name}: ${failure}`])];
   });
-  return { timings, notes };
+  return { timings, notes, catchUp };
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { testEnvironment } from '../../../scripts/test-machine.mjs';
+import { endWithUs } from '../processes.ts';
 
 const program = readFileSync(new URL('probe.py', import.meta.url), 'utf8');
 
@@ -75,7 +76,7 @@ export class Probe {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const probe = new Probe(child);
-    process.once('exit', () => child.kill());
+    endWithUs(child);
     const ready = new Promise<void>((resolve, reject) => {
       probe.waiting.set(0, () => resolve());
       child.once('close', code =>

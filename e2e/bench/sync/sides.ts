@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testEnvironment } from '../../../scripts/test-machine.mjs';
-import { builtProgram, output, pythonWith } from '../processes.ts';
+import { builtProgram, endWithUs, output, pythonWith } from '../processes.ts';
 import { OURS, THEIRS, type Place, type Pod, type SyncWorld } from './world.ts';
 
 /** One way to bring changes into containers. */
@@ -143,7 +143,7 @@ export class Standing {
     const hear = (chunk: unknown): void => void (this.said = `${this.said}${String(chunk)}`.slice(-4000));
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
-    process.once('exit', () => child.kill('SIGKILL'));
+    endWithUs(child);
   }
 
   /** Ours, as a person starts it. */

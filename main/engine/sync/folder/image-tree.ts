@@ -1,8 +1,7 @@
 import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { selectAsDocker } from '../../content/index.ts';
-import type { ContentIndex, ContextEntry, DockerSelection } from '../../content/index.ts';
+import { join } from 'node:path';
+import type { ContentIndex, ContextEntry } from '../../content/index.ts';
 import { containerPath, resolveCopyRules } from '../../dockerfile/index.ts';
 import type { CopyRule } from '../../dockerfile/index.ts';
 import { toPtahError } from '../../errors/index.ts';
@@ -14,6 +13,9 @@ import { FormerRules } from './former-rules.ts';
 import { HalfWritten } from './half-written.ts';
 import { LARGE } from './hash-large.ts';
 import type { LargeHash } from './hash-large.ts';
+import { HashedFiles, listedFile } from './hashed-files.ts';
+import { IgnoredNames } from './ignored-names.ts';
+import { kindOf } from './kind-of.ts';
 import { listContextTolerantly } from './list-context-tolerantly.ts';
 import { narrowIndex } from './narrow-index.ts';
 import { carryOut, localChange, stepsOf } from './local-change.ts';
@@ -77,12 +79,9 @@ export class ImageTree {
   #ruleProblems: readonly Problem[] = [];
   #listProblems: readonly Problem[] = [];
   #leftOut: readonly string[] = [];
-  /** Names that are there but not in the context, with the kind that they had. */
-  readonly #ignored = new Map<string, string>();
-  /** Large files, as they were when they were hashed. */
-  readonly #taken = new Map<string, { readonly stats: Stats; readonly hash: string }>();
+  readonly #ignored = new IgnoredNames();
+  readonly #hashed: HashedFiles;
   #ignoreText: string | null = null;
-  #selection: { readonly text: string | null; readonly made: DockerSelection } | null = null;
   /** Large files that are there, but of which no listing has seen a whole state yet: neither sent nor taken away. Relative. */
   #awaited: ReadonlySet<string> = new Set();
   readonly #halfWritten = new HalfWritten();
@@ -92,6 +91,7 @@ export class ImageTree {
     this.source = source;
     this.root = source.context;
     this.#index = index;
+    this.#hashed = new HashedFiles(index);
   }
 
   /** What `outside` is measured against; says whether that made another list of it. */
@@ -151,7 +151,8 @@ export class ImageTree {
         const before = this.#entries.get(entry.path);
         const half =
           entry.type === 'file' &&
-          (this.#halfWritten.has(entry.path, entry.size, before) || this.#isDoubtful(entry, before));
+          (this.#halfWritten.has(entry.path, entry.size, before) ||
+            this.#hashed.isDoubtful(listing.root, entry, before));
         if (half) again.push(join(listing.root, entry.path));
         if (!half) entries.set(entry.path, entry);
         else if (before !== undefined) entries.set(entry.path, before);
@@ -241,8 +242,10 @@ export class ImageTree {
     }
     const kind = kindOf(stats);
     if (known === undefined) {
-      if (this.#ignored.get(relative) === kind) return 'same';
-      return kind === 'file' && stats.size > LARGE && !this.#isRead(path) ? 'large' : 'structure';
+      if (this.#ignored.has(relative, kind)) return 'same';
+      return kind === 'file' && stats.size > LARGE && !this.#hashed.isRead(relative, path)
+        ? 'large'
+        : 'structure';
     }
     if (known.type !== kind || kind === 'symlink') return 'structure';
     if (kind === 'directory') {
@@ -254,15 +257,12 @@ export class ImageTree {
   }
 
   /** As `touch`, for a file that was too large to be read at once and was hashed meanwhile. */
-  takeLarge(path: string, { hash, stats, readAt }: LargeHash): Touched {
+  takeLarge(path: string, large: LargeHash): Touched {
     const relative = this.relative(path);
     if (relative === null) return 'same';
     const known = this.#entries.get(relative);
-    const listed = this.#listed(path);
-    // A listing need not read it once more.
-    if (listed?.kind === 'file') this.#index.learn?.(listed, stats, readAt, SHA256, hash);
-    if (this.#taken.size > 1000) this.#taken.clear();
-    this.#taken.set(relative, { stats, hash });
+    const { hash, stats } = large;
+    this.#hashed.take(relative, path, large);
     if (known?.type !== 'file' || !stats.isFile()) return 'structure';
     const entry = { ...known, mode: stats.mode & PERMISSIONS, size: stats.size, content: hash };
     return sameContext(known, entry) ? 'same' : this.#put(entry);
@@ -281,30 +281,11 @@ export class ImageTree {
     return [...new Set(places)];
   }
 
-  /**
-   * Notes that a path is there and does not belong to the context, so that the next event of it costs nothing. That a listing did not have
-   * it is not enough: it may have come since, or be a large file that is still being written.
-   */
+  /** Notes that a path is there and does not belong to the context, so that the next event of it costs nothing. */
   noteIgnored(path: string): void {
     const relative = this.relative(path);
     if (relative === null || relative === '' || this.#entries.has(relative) || this.failure !== null) return;
-    try {
-      const kind = kindOf(lstatSync(path));
-      if (kind !== 'other' && !this.#isIgnored(path, relative)) return;
-      if (this.#ignored.size > 20_000) this.#ignored.clear();
-      this.#ignored.set(relative, kind);
-    } catch {
-      this.#ignored.delete(relative);
-    }
-  }
-
-  /** Whether no build takes a path, whatever is there. */
-  #isIgnored(path: string, relative: string): boolean {
-    const { exclude } = this.source;
-    if (exclude.some(each => path === each || path.startsWith(`${each}/`))) return true;
-    if (this.#selection?.text !== this.#ignoreText || this.#selection === null)
-      this.#selection = { text: this.#ignoreText, made: selectAsDocker(this.#ignoreText) };
-    return this.#selection.made.excludes(relative);
+    this.#ignored.note(relative, path, this.#ignoreText, this.source.exclude);
   }
 
   /** Absolute paths of all directories whose events matter. */
@@ -336,8 +317,9 @@ export class ImageTree {
     const { removed, added, changed } = change;
     if ([...removed, ...added].some(({ path }) => this.#reaches(path))) return null;
     if (changed.some(({ type }) => type === 'symlink')) return null;
-    if ([...added, ...changed].some(entry => this.#isDoubtful(entry, this.#entries.get(entry.path))))
-      return null;
+    const isDoubtful = (entry: ContextEntry): boolean =>
+      this.#hashed.isDoubtful(this.root, entry, this.#entries.get(entry.path));
+    if ([...added, ...changed].some(isDoubtful)) return null;
     for (const { path, ...entry } of changed)
       if (entry.type === 'file' && this.#halfWritten.has(path, entry.size, this.#entries.get(path)))
         return null;
@@ -413,7 +395,7 @@ export class ImageTree {
 
   #read(relative: string, path: string, known: ContextEntry, stats: Stats): Touched {
     try {
-      const listed = this.#listed(path);
+      const listed = listedFile(this.#index, path);
       if (listed === undefined || listed.kind !== 'file') return 'structure';
       const content = this.#index.readNow(listed, path, SHA256, false);
       if (content === null) return 'large';
@@ -425,48 +407,6 @@ export class ImageTree {
       // Gone or unreadable by now: the listing can say which.
       return 'structure';
     }
-  }
-
-  /**
-   * Whether what a listing has read of a large file may be nothing that ever was in it, because somebody wrote it meanwhile. It counts when
-   * the file is still what was read, as its times or the hash that was taken last say.
-   */
-  #isDoubtful({ path, type, size, content }: ContextEntry, before: ContextEntry | undefined): boolean {
-    if (type !== 'file' || size <= LARGE || before?.content === content) return false;
-    const file = join(this.root, path);
-    if (this.#taken.get(path)?.hash === content && this.#isTaken(file)) return false;
-    try {
-      const listed = this.#listed(file);
-      return listed === undefined || this.#index.readNow(listed, file, SHA256, false) !== content;
-    } catch {
-      return true;
-    }
-  }
-
-  /** Whether a listing would not have to read a file. */
-  #isRead(path: string): boolean {
-    try {
-      const listed = this.#listed(path);
-      return (
-        listed === undefined ||
-        this.#isTaken(path) ||
-        this.#index.readNow(listed, path, SHA256, false) !== null
-      );
-    } catch {
-      return true;
-    }
-  }
-
-  /** Whether a large file is the one that was hashed last: on some file systems its times alone can't tell an index. */
-  #isTaken(path: string): boolean {
-    const taken = this.#taken.get(this.relative(path) ?? '');
-    return taken !== undefined && sameStats(taken.stats, lstatSync(path));
-  }
-
-  #listed(path: string): ReturnType<ContentIndex['list']>[number] | undefined {
-    const parent = dirname(path);
-    const name = path.slice(parent.length + 1);
-    return this.#index.list(parent).find(entry => entry.name.text === name);
   }
 
   #put(entry: ContextEntry): Touched {
@@ -592,9 +532,3 @@ const beingWritten = (file: string): Problem => ({
 });
 
 const nameOnly = (path: string): ContextEntry => ({ path, type: 'file', mode: 0, size: 0, content: '' });
-
-function kindOf(stats: Stats): 'file' | 'directory' | 'symlink' | 'other' {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
-  return stats.isSymbolicLink() ? 'symlink' : 'other';
-}
