@@ -120,6 +120,8 @@ function channelOver(
     const chunks: Buffer[] = [];
     const id = link.next();
     const answer = link.answer(id, chunk => chunks.push(chunk));
+    // nobody hears it where what follows throws
+    answer.catch(() => undefined);
     void link.post(id, letter, ...payload);
     try {
       await answered(answer, signal);
@@ -156,8 +158,9 @@ function channelOver(
         }
       const paths = known.size === 0 ? all : all.filter(path => !known.has(path));
       if (paths.length === 0) return known;
-      const wanted = paths.flatMap(path => [number(followOf(path)), bytes(path)]);
-      const answer = await collect('S', [number(handle), number(hash ? 1 : 0), ...wanted], signal);
+      // in one piece: a call can't have as many arguments as a folder may have files
+      const wanted = Buffer.concat(paths.flatMap(path => [number(followOf(path)), bytes(path)]));
+      const answer = await collect('S', [number(handle), number(hash ? 1 : 0), wanted], signal);
       const found = treeOf(paths, answer);
       return known.size === 0 ? found : new Map([...known, ...found]);
     },
