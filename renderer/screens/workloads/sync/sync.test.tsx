@@ -258,6 +258,7 @@ describe('elsewhere', () => {
     await inspector.findByText(/Equal to the folder/);
     await user.keyboard('{Control>}k{/Control}');
     await user.type(await screen.findByPlaceholderText('Search or run a command'), 'Verify');
+    await screen.findByRole('option', { name: /Verify/, selected: true });
     await user.keyboard('{Enter}');
     await waitFor(() =>
       expect(client.asked).toContainEqual({
