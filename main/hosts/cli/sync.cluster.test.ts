@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,6 +18,7 @@ const docker = async (...argv: string[]) => (await run('docker', argv, { maxBuff
 const kubectl = (...argv: string[]) =>
   docker('exec', node, 'kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', '-n', namespace, ...argv);
 const cat = (path: string) => kubectl('exec', 'deploy/app', '--', '/bin/busybox', 'cat', path);
+const inside = (...argv: string[]) => kubectl('exec', 'deploy/app', '--', '/bin/busybox', ...argv);
 const ptah = (argv: readonly string[], options: Parameters<typeof runPtah>[1] = {}) =>
   runPtah(argv, { cwd: folder.root, env: { PTAH_HOME: home.root }, ...options });
 
@@ -39,8 +40,11 @@ beforeAll(async () => {
   await folder.write({
     'ptah.yml': `name: ${image}\nnamespace: ${namespace}\nkind: {name: ${cluster}}\ndockerfiles: Dockerfile$\n`,
     [`${image}/Dockerfile`]:
-      'FROM scratch\nCOPY bin /bin\nCOPY app /srv/app\nCMD ["/bin/busybox", "sleep", "100000"]\n',
+      'FROM scratch\nCOPY bin /bin\nCOPY app /srv/app\nCOPY conf/*.ini /srv/conf/\nCOPY shared /opt/shared\nCMD ["/bin/busybox", "sleep", "100000"]\n',
     [`${image}/app/main.py`]: 'one\n',
+    [`${image}/conf/a.ini`]: 'a\n',
+    [`${image}/conf/b.ini`]: 'b\n',
+    [`${image}/shared/words`]: 'shared\n',
     'k8s/app.yaml': `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${namespace}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app, namespace: ${namespace}}\nspec:\n  selector: {matchLabels: {app: app}}\n  template:\n    metadata: {labels: {app: app}}\n    spec:\n      terminationGracePeriodSeconds: 0\n      containers: [{name: app, image: "ptah://${image}"}]\n`,
   });
   await mkdir(join(folder.root, image, 'bin'));
@@ -75,6 +79,33 @@ describe('on the real cluster', () => {
       .map(line => JSON.parse(line) as { type: string; count: number });
     expect(events.find(({ type }) => type === 'batch')).toMatchObject({ count: 2 });
     expect(await cat('/srv/app/new.py')).toBe('new\n');
+  }, 120_000);
+
+  it('what a wildcard selected goes, a link into another synced folder comes, one that leaves is named', async () => {
+    await rename(join(folder.root, image, 'conf/b.ini'), join(folder.root, image, 'conf/c.ini'));
+    await symlink('../../opt/shared/words', join(folder.root, image, 'app/words'));
+    await symlink('/etc/passwd', join(folder.root, image, 'app/leaves'));
+    const ran = await ptah(['sync', '--once', '--verify']);
+    expect(ran).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/warning: app\/leaves:\d+: /) as string,
+    });
+    expect((await inside('ls', '/srv/conf')).trim().split('\n')).toEqual(['a.ini', 'c.ini']);
+    expect(await cat('/srv/app/words')).toBe('shared\n');
+    expect((await inside('ls', '/srv/app')).split('\n')).not.toContain('leaves');
+  }, 120_000);
+
+  it('what can’t be reached is an error with its path, and the exit code says so', async () => {
+    const shared = join(folder.root, image, 'shared');
+    await rename(shared, `${shared}-away`);
+    const ran = await ptah(['sync', '--once']);
+    await rename(`${shared}-away`, shared);
+    expect(ran).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('"shared" is not in the context') as string,
+    });
+    expect(await cat('/opt/shared/words')).toBe('shared\n');
+    expect((await ptah(['sync', '--once'])).code).toBe(0);
   }, 120_000);
 
   it('a file changed inside is named, and the exit code says that the state was not reached', async () => {

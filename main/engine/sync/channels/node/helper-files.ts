@@ -4,16 +4,19 @@ use strict; use Fcntl qw(:DEFAULT :mode); use POSIX ();
 my $PATH = 010000000;
 my ($in, $out, $idle, $heard) = ('', '', 0, 0);
 my (%box, %up, %kid);
-umask 0; $SIG{PIPE} = 'IGNORE'; $ENV{LC_ALL} = 'C';
+umask 0; $SIG{PIPE} = 'IGNORE'; $SIG{ALRM} = sub { quit() }; $ENV{LC_ALL} = 'C';
 
 sub flushout {
   my $o = 0;
   while ($o < length $out) {
+    # Nobody may read any more, and nobody tell us so: see the loop.
+    alarm 60;
     my $n = syswrite(STDOUT, $out, length($out) - $o, $o);
     next if !defined $n && $!{EINTR};
     quit() unless $n;
     $o += $n;
   }
+  alarm 0 if $o;
   ($out, $heard) = ('', 0);
 }
 sub say1 { my ($id, $kind, $body) = @_; $out .= pack('NNa1', length($body) + 5, $id, $kind) . $body; flushout() if length $out > 65536 }

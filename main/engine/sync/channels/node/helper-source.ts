@@ -50,11 +50,12 @@ while (1) {
     # Nothing to do now: hold no mount of a container while waiting.
     for (values %box) { $_->{dirs} = {}; delete $_->{root} }
     my $blind = grep { $_->{wait} < 0 } values %box;
-    $n = select($got = $rin, undef, undef, $blind ? 1 : 100);
+    $n = select($got = $rin, undef, undef, $blind ? 1 : 5);
     if (!$n) {
       for my $h (values %box) { if ($h->{wait} < 0 && !-e fd($h->{proc}) . '/stat' && !$h->{ended}++) { say1($h->{id}, 'X', '') } }
-      # The engine speaks up every half minute: one that is gone without a word must not leave us behind.
-      quit() if ($idle += $blind ? 1 : 100) >= 100;
+      # The engine speaks up every five seconds: one that is gone without a word must not leave us behind. After Docker was restarted
+      # with its containers kept, nobody closes what we read from.
+      quit() if ($idle += $blind ? 1 : 5) >= 15;
       next;
     }
   }
@@ -68,7 +69,7 @@ while (1) {
     next unless vec($got, $f, 1);
     my $k = $kid{$f};
     my $r = sysread($k->{fh}, my $c, 262144);
-    if ($r) { say1($k->{id}, 'D', $c) }
+    if ($r) { $idle = 0; say1($k->{id}, 'D', $c) }
     elsif (defined $r || !$!{EINTR}) { delete $kid{$f}; waitpid $k->{pid}, 0; if ($?) { say1($k->{id}, 'E', pack('N N/a*', 5, 'Reading in the node failed.')) } else { say1($k->{id}, 'K', '') } }
   }
   for my $h (values %box) { if ($h->{wait} >= 0 && !$h->{ended} && vec($got, $h->{wait}, 1)) { $h->{ended} = 1; say1($h->{id}, 'X', '') } }
