@@ -2,7 +2,6 @@ import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openDockerDoor } from '../../main/hosts/testing/docker-door.ts';
 import { output } from '../world/machine.ts';
 import { Box } from './box.ts';
 import { openCuttingDoor } from './cutting-door.ts';
@@ -135,17 +134,6 @@ describe('the way breaks', () => {
     await write('cut/last.txt', 'last\n');
     await endsWell(box, engine, was, { timeoutMs: 90_000 });
     await door.close();
-  });
-
-  it('Docker stops and comes back', async () => {
-    const door = await openDockerDoor(join(box.home, '..', `door-${Date.now()}.sock`));
-    const { engine, was } = await synced({ env: { DOCKER_HOST: door.host } });
-    await door.shut();
-    await write('away/while.txt', 'while Docker was away\n');
-    await sleep(3000);
-    await door.open();
-    await endsWell(box, engine, was, { timeoutMs: 90_000 });
-    await door.shut();
   });
 
   it('a reader in the node that stands still for 30 s', async () => {

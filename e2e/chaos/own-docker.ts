@@ -63,18 +63,12 @@ export class OwnDocker {
     const inside = (...argv: string[]) => ['--net', `--target=${this.network.pid}`, '--', ...argv];
     await output('nsenter', ...inside('ip', 'link', 'set', 'lo', 'up'));
     const argv = [
-      'dockerd',
-      ...['--config-file', join(root, 'daemon.json'), '--host', this.host],
-      ...['--data-root', join(root, 'data'), '--exec-root', join(root, 'exec')],
-      ...['--pidfile', join(root, 'docker.pid'), '--storage-driver', 'vfs'],
-      ...[
-        '--containerd-namespace',
-        'ptah-restarts',
-        '--containerd-plugins-namespace',
-        'ptah-restarts-plugins',
-      ],
-      ...['--live-restore', '--iptables=false', '--ip6tables=false'],
-    ];
+      ['dockerd', '--config-file', join(root, 'daemon.json'), '--host', this.host],
+      ['--data-root', join(root, 'data'), '--exec-root', join(root, 'exec')],
+      ['--pidfile', join(root, 'docker.pid'), '--storage-driver', 'vfs'],
+      ['--containerd-namespace', 'ptah-restarts', '--containerd-plugins-namespace', 'ptah-restarts-plugins'],
+      ['--live-restore', '--iptables=false', '--ip6tables=false'],
+    ].flat();
     const daemon = spawn('nsenter', inside(...argv), { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [daemon.stdout, daemon.stderr])
@@ -130,12 +124,13 @@ export class OwnDocker {
     const archive = join(this.root, 'image.tar');
     await output('tar', '-C', join(this.root, 'image'), '-cf', archive, '.');
     await this.docker('import', archive, image);
-    await this.docker(
-      ...['run', '--detach', '--name', node, '--pid', 'host', '--publish', `${published}:6443`],
-      ...['--label', `io.x-k8s.kind.cluster=${testCluster()}`, '--label', 'io.x-k8s.kind.role=control-plane'],
-      ...['--cap-add', 'SYS_ADMIN', '--cap-add', 'SYS_PTRACE'],
-      ...['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined'],
-      ...[image, '/bin/busybox', 'sleep', '86400'],
-    );
+    const argv = [
+      ['run', '--detach', '--name', node, '--pid', 'host', '--publish', `${published}:6443`],
+      ['--label', `io.x-k8s.kind.cluster=${testCluster()}`, '--label', 'io.x-k8s.kind.role=control-plane'],
+      ['--cap-add', 'SYS_ADMIN', '--cap-add', 'SYS_PTRACE'],
+      ['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined'],
+      [image, '/bin/busybox', 'sleep', '86400'],
+    ].flat();
+    await this.docker(...argv);
   }
 }
