@@ -13,7 +13,7 @@ import type { Attempt } from './status.ts';
 import { createTransport } from './transport.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 import { execInPod } from './exec.ts';
-import { openPortTunnel } from './port-tunnel.ts';
+import { createPortTunnels, openPortTunnel } from './open-tunnel.ts';
 import type { ApiResource, Cluster, ListQuery, PinnedContext } from './types.ts';
 import { listAndWatch } from './watch.ts';
 import type { WatchLimits } from './watch.ts';
@@ -165,6 +165,13 @@ function clusterOver(pinned: PinnedContext, transport: Transport, watchLimits?: 
       return attempt(await transport.credentials(true));
     }
   }
+
+  const upgrade: Cluster['upgrade'] = (path, headers, signal, method) =>
+    transport.upgrade({ path, headers, ...(signal && { signal }), ...(method && { method }) });
+  const portTunnel = createPortTunnels({
+    webSocket: (pod, signal) => renewing(credentials => openPortTunnel(credentials, pod, signal), signal),
+    upgrade,
+  });
 
   return {
     pinned,
@@ -335,8 +342,8 @@ function clusterOver(pinned: PinnedContext, transport: Transport, watchLimits?: 
     // A command that was refused has not run.
     exec: (pod, command, signal) =>
       renewing(credentials => execInPod(credentials, pod, command, signal), signal),
-    portTunnel: (pod, signal) => renewing(credentials => openPortTunnel(credentials, pod, signal), signal),
-    upgrade: (path, headers, signal) => transport.upgrade({ path, headers, ...(signal && { signal }) }),
+    portTunnel,
+    upgrade,
   };
 }
 

@@ -1,75 +1,21 @@
-import type { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
-import type { RawData } from 'ws';
 import { PtahError } from '../errors/index.ts';
-import type { Credentials } from './credentials.ts';
-import { socketOpened } from './socket-opened.ts';
+import type { FrameSocket } from './frame-socket.ts';
 import { createFrameReader, createStreamOpener, dataFrame, pingFrame, resetFrame } from './spdy-frames.ts';
 import type { SpdyFrame } from './spdy-frames.ts';
 import type { PodPort, PortTunnel } from './types.ts';
 
-/**
- * SPDY inside a WebSocket (Kubernetes 1.31 and later). The older way, `v4.channel.k8s.io`, can't tell the end of one direction from
- * the end of both, so that bytes on their way are lost.
- */
-const protocol = 'SPDY/3.1+portforward.k8s.io';
-/** RFC 6455 wants a token, and the slash in the real name is none: `ws` is given this one, the wire the real one. */
-const stand = 'spdy-3.1-portforward';
 const errorStream = 1;
 const dataStream = 3;
 const cancelStatus = 5;
 const pingEveryMs = 15_000;
-const openTimeoutMs = 30_000;
 /** How much of one write goes into a frame; the kubelet uses as much. */
 const largestFrame = 32 * 1024;
 /** How long a pod that sent its last byte is waited for to say why. */
 const reasonGraceMs = 1000;
 
 /** A way to one pod, open and idle: it takes one connection to one of the pod's ports. */
-export async function openPortTunnel(
-  credentials: Credentials,
-  pod: PodPort,
-  signal?: AbortSignal,
-): Promise<PortTunnel> {
-  if (signal?.aborted) throw cancelled();
-  const socket = dial(credentials, pod);
-  const { namespace, name } = pod;
-  await socketOpened(
-    socket,
-    {
-      verb: 'forward a port of',
-      namespace,
-      name,
-      none: `No way to pod ${name} in namespace ${namespace}`,
-      hint: 'Is the cluster running, and does a proxy on the way let WebSockets through? It takes Kubernetes 1.31 or later.',
-    },
-    signal,
-  );
-  return tunnelOver(socket, pod);
-}
-
-function dial({ server, tls, headers, agent }: Credentials, { namespace, name }: PodPort): WebSocket {
-  const url = new URL(server);
-  url.protocol = server.protocol === 'http:' ? 'ws:' : 'wss:';
-  url.pathname = `${server.pathname.replace(/\/$/, '')}/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/portforward`;
-  return new WebSocket(url, stand, {
-    ...tls,
-    ...(agent && { agent }),
-    headers: { 'user-agent': 'ptah-desktop', ...headers },
-    perMessageDeflate: false,
-    handshakeTimeout: openTimeoutMs,
-    finishRequest(request) {
-      request.setHeader('sec-websocket-protocol', protocol);
-      request.prependListener('upgrade', ({ headers }: IncomingMessage) => {
-        if (headers['sec-websocket-protocol'] === protocol) headers['sec-websocket-protocol'] = stand;
-      });
-      request.end();
-    },
-  });
-}
-
-function tunnelOver(socket: WebSocket, { namespace, name }: PodPort): PortTunnel {
+export function tunnelOver(socket: FrameSocket, { namespace, name }: PodPort): PortTunnel {
   const read = createFrameReader();
   const open = createStreamOpener();
   let connection: Duplex | null = null;
@@ -80,20 +26,22 @@ function tunnelOver(socket: WebSocket, { namespace, name }: PodPort): PortTunnel
   let reasonOver = false;
   let dataOver = false;
   let answered = true;
+  let closing = false;
 
-  const closed = new Promise<string>(resolve =>
-    socket.once('close', (code, reason) => {
+  const over = Promise.withResolvers<string>();
+  socket.listen({
+    bytes(bytes) {
+      answered = true;
+      for (const frame of read(bytes)) handle(frame);
+    },
+    pong: () => (answered = true),
+    closed(reason) {
       clearInterval(pings);
-      const said = why ?? (reason.toString('utf8') || `The connection to the API server ended (${code}).`);
+      const said = why ?? reason;
       if (connection && !dataOver) connection.destroy(lost(said));
-      resolve(said);
-    }),
-  );
-
-  socket.on('message', (data: RawData) => {
-    for (const frame of read(bytesOf(data))) handle(frame);
+      over.resolve(said);
+    },
   });
-  socket.on('pong', () => (answered = true));
   const pings = setInterval(() => {
     // nothing is read while the reader is slow, no pong either
     if (held) return;
@@ -103,13 +51,15 @@ function tunnelOver(socket: WebSocket, { namespace, name }: PodPort): PortTunnel
       return;
     }
     answered = false;
-    if (socket.readyState === WebSocket.OPEN) socket.ping();
+    if (socket.open) socket.ping();
   }, pingEveryMs);
   pings.unref();
 
   function handle(frame: SpdyFrame): void {
-    if (frame.type === 'ping') send(pingFrame(frame.id));
-    else if (frame.type === 'reset' && frame.stream === dataStream) fail('The pod reset the connection.');
+    // odd numbers are ours, coming back
+    if (frame.type === 'ping') {
+      if (frame.id % 2 === 0) send(pingFrame(frame.id));
+    } else if (frame.type === 'reset' && frame.stream === dataStream) fail('The pod reset the connection.');
     else if (frame.type === 'go-away') why ??= 'The API server ended the connection.';
     else if (frame.type === 'data' && frame.stream === errorStream) {
       refusal += frame.bytes.toString('utf8');
@@ -142,7 +92,7 @@ function tunnelOver(socket: WebSocket, { namespace, name }: PodPort): PortTunnel
   }
 
   function send(bytes: Uint8Array, done?: (error?: Error) => void): void {
-    if (socket.readyState !== WebSocket.OPEN) return done?.(lost(why ?? 'The connection is closed.'));
+    if (!socket.open) return done?.(lost(why ?? 'The connection is closed.'));
     socket.send(bytes, error => done?.(error ? lost(error.message) : undefined));
   }
 
@@ -155,18 +105,19 @@ function tunnelOver(socket: WebSocket, { namespace, name }: PodPort): PortTunnel
   }
 
   function close(): void {
-    if (socket.readyState >= WebSocket.CLOSING) return;
+    if (closing || !socket.open) return;
+    closing = true;
     why ??= 'Closed by us.';
     socket.resume();
-    socket.close(1000);
+    socket.end();
     setTimeout(() => socket.terminate(), 1000).unref();
   }
 
   return {
     pod: { namespace, name },
-    closed,
+    closed: over.promise,
     get live() {
-      return socket.readyState === WebSocket.OPEN;
+      return socket.open && !closing;
     },
     close,
     connect(to) {
@@ -215,10 +166,4 @@ function refused(message: string, port: number, { namespace, name }: PodPort): P
   );
 }
 
-function bytesOf(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return Buffer.isBuffer(data) ? data : Buffer.from(data);
-}
-
 const lost = (message: string) => new PtahError('unreachable', message);
-const cancelled = () => new PtahError('cancelled', 'Cancelled.');

@@ -1,4 +1,5 @@
 import { connectCluster } from './connect.ts';
+import { createPortTunnels } from './open-tunnel.ts';
 import { pinKindContext } from './pin.ts';
 import type { Cluster } from './types.ts';
 import { PtahError } from '../errors/index.ts';
@@ -9,6 +10,19 @@ export type { FakeApi } from './fake-api.ts';
 /** The real Kind cluster of `*.cluster.test.ts`; without one these tests fail, they are never skipped. */
 export async function connectTestCluster(): Promise<Cluster> {
   return connectCluster(await pinKindContext(process.env.PTAH_TEST_CLUSTER || 'ptah-test'));
+}
+
+/** The same cluster as before 1.31, or behind a proxy that lets no WebSocket through. `asked` counts how often one was tried. */
+export function withoutWebSockets(cluster: Cluster): { readonly cluster: Cluster; asked(): number } {
+  let asked = 0;
+  const portTunnel = createPortTunnels({
+    webSocket() {
+      asked += 1;
+      return Promise.reject(new PtahError('forbidden', 'Requested protocols are not supported.'));
+    },
+    upgrade: (...request) => cluster.upgrade(...request),
+  });
+  return { cluster: { ...cluster, portTunnel }, asked: () => asked };
 }
 
 /** Makes a namespace for a test; `remove` deletes it without waiting for the end. */

@@ -102,6 +102,7 @@ export interface Cluster {
     path: string,
     headers: Readonly<Record<string, string | readonly string[]>>,
     signal?: AbortSignal,
+    method?: string,
   ): Promise<UpgradedConnection>;
   /**
    * Starts a command in a container and stays connected to it. Rejects where the API refuses (`not-found`, `invalid`, `forbidden`,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectTestCluster, testNamespace } from '../cluster/testing.ts';
+import { connectTestCluster, testNamespace, withoutWebSockets } from '../cluster/testing.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { intoNodes } from '../terminals/testing.ts';
 import { createForwards } from './index.ts';
@@ -200,6 +200,49 @@ test('a client that has said all gets an answer that comes late, whole', async (
   expect(head).toBe('late-x');
   expect(length).toBe(3_000_000 + 'late-x\n'.length);
 }, 60_000);
+
+test('where no WebSocket gets through the older handshake carries the same: parallel, half-closed, refused', async () => {
+  const old = withoutWebSockets(cluster);
+  const other = createForwards({
+    folder: await mkdtemp(join(folder, 'old-')),
+    closing: closing.signal,
+    read: async id => ({ id, name: project, clusterName: 'none', apiPort: 28_001 }),
+    cluster: async () => old.cluster,
+    releases: async () => [],
+  });
+  const start = (port: number, localPort: number) =>
+    other.start({ projectId, target: target('apps/v1', 'Deployment', 'echo'), port, localPort });
+  const [echo, late, silent] = await Promise.all([
+    start(8000, 28_120),
+    start(8002, 28_121),
+    start(9999, 28_122),
+  ]);
+  expect(silent.message).toContain('Nothing listens on port 9999');
+  await expect
+    .poll(
+      async () => (await other.list({ projectId })).forwards.filter(({ state }) => state === 'active').length,
+      {
+        timeout: 60_000,
+        interval: 100,
+      },
+    )
+    .toBe(2);
+  const same = await Promise.all(
+    Array.from({ length: 30 }, async (_, index) => {
+      const sent = randomBytes(50_000 + index * 10_000);
+      return digest(await talk(echo.localPort, sent, sent.length)) === digest(sent);
+    }),
+  );
+  expect(same.filter(Boolean)).toHaveLength(30);
+  const socket = connect({ port: late.localPort, host: '127.0.0.1', allowHalfOpen: true });
+  socket.end('x\n');
+  let length = 0;
+  for await (const chunk of socket) length += (chunk as Buffer).length;
+  expect(length).toBe(3_000_000 + 'late-x\n'.length);
+  // tried once at the beginning of each, not for every connection
+  expect(old.asked()).toBeLessThan(10);
+  await other.close();
+}, 90_000);
 
 test('a Service whose port names that of the pod; the pod is deleted, the same port serves the next one', async () => {
   const view = await active(
