@@ -1,8 +1,9 @@
-import { chmod, readFile, writeFile, mkdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application } from '../pages/application.ts';
 import { kubectl, removeImages, testCluster, waitFor } from '../world/machine.ts';
+import { createOpener } from '../world/opener.ts';
 import { ProjectFolder } from '../world/project-folder.ts';
 import { expect, skipWithoutHost, test } from '../world/test.ts';
 import { ApplicationWindow } from '../world/window.ts';
@@ -68,15 +69,8 @@ test(
       'board/server.py': await readFile(join(standIn, 'server.py'), 'utf8'),
       'k8s/board.yaml': manifests,
     });
-    // what the system opens addresses with, on a machine that may have no browser of its own
-    const bin = folder.path('../bin');
-    const opened = folder.path('../opened');
-    await mkdir(bin);
-    await writeFile(join(bin, 'xdg-open'), `#!/bin/sh\necho "$1" > '${opened}'\n`);
-    await chmod(join(bin, 'xdg-open'), 0o755);
-    const window = await ApplicationWindow.open(host, {
-      env: { PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
-    });
+    const opener = await createOpener();
+    const window = await ApplicationWindow.open(host, { env: opener.env });
     const app = new Application(window);
     try {
       await app.open(folder.root, 'boards');
@@ -91,7 +85,7 @@ test(
         await button.click();
         await expect(app.page.getByText('A token to sign in with is in the clipboard')).toBeVisible();
       }).toPass();
-      const address = await waitFor('the address', async () => (await readFile(opened, 'utf8')).trim());
+      const address = await waitFor('the address', opener.opened);
       const token = await app.page.evaluate(() => navigator.clipboard.readText());
       const page = await app.page.context().newPage();
       await page.goto(address);
@@ -117,6 +111,7 @@ test(
       expect(window.complaints).toEqual([]);
     } finally {
       await window.close();
+      await opener.remove();
       await cleanUp();
       await folder.remove();
     }

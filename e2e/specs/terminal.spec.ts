@@ -1,4 +1,7 @@
-import { expect, test } from '../world/test.ts';
+import { Application } from '../pages/application.ts';
+import { createOpener } from '../world/opener.ts';
+import { expect, skipWithoutHost, test } from '../world/test.ts';
+import { ApplicationWindow } from '../world/window.ts';
 import { imagesInDocker, kubectl, output, waitFor } from '../world/machine.ts';
 import { ProjectFolder } from '../world/project-folder.ts';
 
@@ -25,7 +28,11 @@ function contrast(element: Element): number {
 }
 
 /** A row, a key, a shell; what was written stays through navigation and reload, and goes on in the pod that comes next. */
-test('a terminal into what was deployed', { tag: '@once' }, async ({ app }) => {
+test('a terminal into what was deployed', { tag: '@once' }, async ({ host }) => {
+  skipWithoutHost(host);
+  const opener = await createOpener();
+  const window = await ApplicationWindow.open(host, { env: opener.env });
+  const app = new Application(window);
   const folder = await ProjectFolder.copyOf('fastapi', 'terminals');
   await folder.edit('ptah.yml', text => `${text}\nnamespace: ${namespace}\n`);
   await kubectl('create', 'namespace', namespace);
@@ -127,6 +134,29 @@ test('a terminal into what was deployed', { tag: '@once' }, async ({ app }) => {
     await expect(page.locator('.xterm-helper-textarea')).toBeFocused();
     await page.keyboard.press('Control+c');
 
+    // an address is a link, opened outside the window; one that is not safe is refused, and said to be
+    const press = async (text: RegExp) => {
+      const at = await written(text).boundingBox();
+      if (at === null) throw new Error('The line is not on the screen');
+      await page.mouse.move(at.x + 200, at.y + at.height / 2 + 60);
+      await page.mouse.move(at.x + 40, at.y + at.height / 2, { steps: 3 });
+      await page.mouse.click(at.x + 40, at.y + at.height / 2);
+    };
+    await line('clear; echo http://127.0.0.1:4000/page-$((80+8))?a=b');
+    await expect(written(/^http:.*page-88/)).toBeVisible();
+    await expect(async () => {
+      await press(/^http:.*page-88/);
+      expect(await opener.opened()).toBe('http://127.0.0.1:4000/page-88?a=b');
+    }).toPass({ timeout: 30_000 });
+    await line('clear; echo http://elsewhere.test/page-$((90+9))');
+    await expect(written(/^http:.*page-99/)).toBeVisible();
+    await expect(async () => {
+      await press(/^http:.*page-99/);
+      await expect(terminal).toContainText('http is only for this machine', { timeout: 1000 });
+    }).toPass({ timeout: 30_000 });
+    expect(await opener.opened()).toBe('http://127.0.0.1:4000/page-88?a=b');
+    await page.locator('.xterm-screen').click();
+
     // what scrolled away is found
     await line('for i in $(seq 1 300); do echo "row $i of many"; done');
     await expect(written(/^row 300 of many\s*$/)).toBeVisible();
@@ -158,7 +188,10 @@ test('a terminal into what was deployed', { tag: '@once' }, async ({ app }) => {
     await terminal.getByRole('button', { name: 'End the shell and close the terminal' }).click();
     await expect(page.getByRole('tab', { name: /Terminal/ })).toHaveCount(0);
     await waitFor('the shell to be gone', async () => !(await shells()).includes('bash'));
+    expect(window.complaints, 'the window complained').toEqual([]);
   } finally {
+    await window.close();
+    await opener.remove();
     await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
     for (const image of await imagesInDocker('fastapi'))
       await output('docker', 'rmi', '-f', image).catch(() => '');

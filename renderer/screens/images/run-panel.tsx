@@ -44,7 +44,9 @@ export function RunPanel({
     <section aria-label={`Run ${image.name}`}>
       <header>
         {panels}
-        <span className="t3 cut">without Kubernetes, by Docker alone</span>
+        <span className="t3 cut counts" title="without Kubernetes, by Docker alone">
+          without Kubernetes, by Docker alone
+        </span>
       </header>
       <div className="scroll">
         <RunList projectId={projectId} runs={runs.data ?? []} />

@@ -19,14 +19,14 @@ export function TagsPanel({ projectId, panels }: { projectId: string; panels: Re
   const [asking, setAsking] = useState(false);
   const free = (tags.data?.tags ?? []).filter(({ keep }) => keep === null);
   const going = free.filter(({ reference }) => chosen.has(reference));
+  const sum = tags.data === null ? '' : `${count(free.length, 'old tag')} that nothing needs`;
   return (
     <section aria-label="Old tags">
       <header>
         {panels}
-        {tags.data !== null && (
-          <span className="t3 cut">{`${count(free.length, 'old tag')} that nothing needs`}</span>
-        )}
-        <span className="grow" />
+        <span className="t3 cut counts" title={sum}>
+          {sum}
+        </span>
         {free.length > 0 && (
           <Button
             small
