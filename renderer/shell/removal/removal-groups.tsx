@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import type { RemovalGroup, RemovalGroupId, RemovalPlan } from '../../../preload/contract/removal.ts';
 import { Icon } from '../../components/icon.tsx';
-import { grouped, size } from '../../text/words.ts';
+import { usePeek, useStores } from '../../stores/react.ts';
+import { grouped, shortPath, size } from '../../text/words.ts';
 
 /** So many things of a group are shown at once; the rest on demand. */
 const most = 8;
@@ -111,13 +112,15 @@ function Group({
 
 /** What is near the project and stays, and why. */
 export function Stays({ keeps }: { keeps: RemovalPlan['keeps'] }) {
+  const { info } = useStores();
+  const home = usePeek(info, '').data?.userHome ?? null;
   return (
     <section className="removal-stays" aria-label="Stays">
       <h3>Stays</h3>
       <ul>
         {keeps.map(({ title, reason }) => (
           <li key={`${title} ${reason}`}>
-            <span className="mono">{title}</span>
+            <span className="mono">{shortPath(title, home)}</span>
             <span className="t2">{reason}</span>
           </li>
         ))}
