@@ -18,7 +18,7 @@ describe('the dialog that removes a project', () => {
   it('lists everything with its size and what stays; Enter presses Cancel', async () => {
     const { user, client, dialog } = await open();
     expect(within(dialog).getByRole('region', { name: 'Images in Docker' })).toHaveTextContent('api:9f04d1e');
-    expect(within(dialog).getByRole('region', { name: 'Stays' })).toHaveTextContent('/home/me/code/shop');
+    expect(within(dialog).getByRole('region', { name: 'Stays' })).toHaveTextContent('~/code/shop');
     expect(within(dialog).getByRole('button', { name: 'Remove 18 things, 1.1 GB' })).toBeInTheDocument();
     expect(within(dialog).getByRole('button', { name: 'Cancel' })).toHaveFocus();
     await user.keyboard('{Enter}');
