@@ -1,17 +1,26 @@
 import type { Cluster, PodContainer } from '../cluster/index.ts';
 import { PtahError } from '../errors/index.ts';
+import { PROJECT_LABEL, projectLabel } from '../manifests/index.ts';
 import type { KubernetesObject } from '../manifests/index.ts';
 
 /** As charts and hand-written manifests name it. */
 const labelNames = ['app', 'app.kubernetes.io/name'];
+const workloadKinds = [
+  ['apps/v1', 'Deployment'],
+  ['apps/v1', 'StatefulSet'],
+  ['apps/v1', 'DaemonSet'],
+  ['batch/v1', 'Job'],
+  ['batch/v1', 'CronJob'],
+  ['v1', 'Pod'],
+] as const;
 const defaultContainer = 'kubectl.kubernetes.io/default-container';
 
 export interface AppQuery {
   /** A label's value, or the name of a pod. */
   readonly app: string;
-  /** Null: the project's own first, then all. */
+  /** Null: the project's own, then others that hold objects of it. */
   readonly namespace: string | null;
-  readonly preferred: string | null;
+  readonly project: { readonly name: string; readonly namespace: string };
   /** Null: the one that the pod calls its default, else the first. */
   readonly container: string | null;
 }
@@ -29,7 +38,10 @@ interface Pod {
   readonly status?: { readonly phase?: string };
 }
 
-/** The pod that `ptah ssh APP` means: one that runs before one that does not, the newest of them. */
+/**
+ * The pod that `ptah ssh APP` means: one that runs before one that does not, the newest of them. Unless a
+ * namespace is given, never one of a namespace that holds nothing of the project: others call theirs `api`, too.
+ */
 export async function findApp(
   cluster: Cluster,
   query: AppQuery,
@@ -37,13 +49,13 @@ export async function findApp(
 ): Promise<PodContainer> {
   const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: query.namespace }, signal);
   const pods = items.map(podOf).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const found = pods
-    .filter(
-      ({ metadata }) =>
-        metadata.name === query.app || labelNames.some(name => metadata.labels?.[name] === query.app),
-    )
-    .toSorted((a, b) => rank(b, query) - rank(a, query) || newest(a, b))[0];
-  if (found === undefined) throw unknown(query, pods);
+  const meant = pods.filter(
+    ({ metadata }) =>
+      metadata.name === query.app || labelNames.some(name => metadata.labels?.[name] === query.app),
+  );
+  const ours = query.namespace === null ? await inNamespacesOf(cluster, query.project, meant, signal) : meant;
+  const found = ours.toSorted((a, b) => rank(b, query) - rank(a, query) || newest(a, b))[0];
+  if (found === undefined) throw meant.length > 0 ? elsewhere(query, meant) : unknown(query, pods);
   return {
     namespace: found.metadata.namespace,
     name: found.metadata.name,
@@ -53,8 +65,24 @@ export async function findApp(
 
 const podOf = (object: KubernetesObject): Pod => object as unknown as Pod;
 
-const rank = ({ metadata, status }: Pod, { preferred }: AppQuery): number =>
-  (metadata.namespace === preferred ? 2 : 0) + (status?.phase === 'Running' ? 1 : 0);
+async function inNamespacesOf(
+  cluster: Cluster,
+  project: AppQuery['project'],
+  pods: readonly Pod[],
+  signal?: AbortSignal,
+): Promise<readonly Pod[]> {
+  const own = pods.filter(({ metadata }) => metadata.namespace === project.namespace);
+  if (own.length > 0 || pods.length === 0) return own;
+  const labelSelector = `${PROJECT_LABEL}=${projectLabel(project.name)}`;
+  const lists = await Promise.all(
+    workloadKinds.map(([apiVersion, kind]) => cluster.list({ apiVersion, kind, labelSelector }, signal)),
+  );
+  const held = new Set(lists.flatMap(({ items }) => items.map(({ metadata }) => metadata.namespace)));
+  return pods.filter(({ metadata }) => held.has(metadata.namespace));
+}
+
+const rank = ({ metadata, status }: Pod, { project }: AppQuery): number =>
+  (metadata.namespace === project.namespace ? 2 : 0) + (status?.phase === 'Running' ? 1 : 0);
 
 const newest = (a: Pod, b: Pod): number =>
   (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');
@@ -66,6 +94,13 @@ function containerOf({ metadata, spec }: Pod, asked: string | null): string {
       hint: `It has ${names.join(', ')}.`,
     });
   return asked ?? metadata.annotations?.[defaultContainer] ?? names[0] ?? '';
+}
+
+function elsewhere({ app, project }: AppQuery, pods: readonly Pod[]): PtahError {
+  const namespaces = [...new Set(pods.map(({ metadata }) => metadata.namespace))].toSorted();
+  return new PtahError('not-found', `No pod of ${project.name} is labelled app=${app} or named ${app}.`, {
+    hint: `There is one in ${namespaces.join(', ')}, which holds nothing of this project: ptah ssh ${app} -n ${namespaces[0]}`,
+  });
 }
 
 function unknown({ app, namespace }: AppQuery, pods: readonly Pod[]): PtahError {

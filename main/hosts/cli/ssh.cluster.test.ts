@@ -14,7 +14,7 @@ beforeAll(async () => {
   namespace = await testNamespace(cluster, 'terminals-test-ssh');
   folder = await testFolder('ssh');
   await folder.write({
-    'ptah.yml': `kind: {name: ${process.env.PTAH_TEST_CLUSTER ?? 'ptah-test'}}\nnamespace: ${namespace.name}\n`,
+    'ptah.yml': `name: ssh-test\nkind: {name: ${process.env.PTAH_TEST_CLUSTER ?? 'ptah-test'}}\nnamespace: ${namespace.name}\n`,
   });
   const container = { image: await shellImage(cluster), command: ['sleep', '3600'] };
   await cluster.create({
@@ -114,4 +114,36 @@ test('what is not there is said, with what there is', async () => {
   const none = start([]);
   await ended(none);
   expect(none.code).toBe(2);
+}, 120_000);
+
+test('another project’s app of that name is not entered; one of ours in another namespace is', async () => {
+  const other = await testNamespace(cluster, 'terminals-test-other');
+  try {
+    const image = await shellImage(cluster);
+    const pod = (name: string, labels: Record<string, string>) =>
+      cluster.create({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: other.name, labels: { app: 'elsewhere', ...labels } },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          containers: [{ name: 'main', image, command: ['sleep', '3600'] }],
+        },
+      });
+    await pod('theirs', { 'ptah-desktop/project': 'another' });
+    const refused = start(['elsewhere', '--', 'hostname']);
+    await ended(refused);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain(`ptah ssh elsewhere -n ${other.name}`);
+    await pod('ours', { 'ptah-desktop/project': 'ssh-test' });
+    await vi.waitFor(async () => {
+      const ref = { apiVersion: 'v1', kind: 'Pod', namespace: other.name, name: 'ours' };
+      expect(await cluster.get(ref)).toMatchObject({ status: { phase: 'Running' } });
+    }, limit);
+    const entered = start(['ours', '--', 'hostname']);
+    await ended(entered);
+    expect(entered.out.trim()).toBe('ours');
+  } finally {
+    await other.remove();
+  }
 }, 120_000);

@@ -18,7 +18,7 @@ export const ssh: Command = {
   help: [
     'APP                  Value of the pod’s label “app”, or the name of a pod',
     '-c, --container NAME Default: the pod’s own default, else its first',
-    '-n, --namespace NAME Default: the project’s, then all',
+    '-n, --namespace NAME Default: those of the project',
     'COMMAND…             Instead of a shell. The exit code is that of the shell or the command;',
     `                     ${connectionLost}: the connection broke`,
   ],
@@ -36,7 +36,7 @@ async function run(input: CommandInput, terminal: Terminal, local: LocalStreams)
     {
       app,
       namespace: wordOf(input.options.namespace),
-      preferred: project.config.namespace,
+      project: { name: project.name, namespace: project.config.namespace ?? 'default' },
       container: wordOf(input.options.container),
     },
     terminal.signal,
