@@ -218,7 +218,8 @@ describe('the nodes of a real Kind cluster', () => {
           ]);
           return stdout.trim();
         };
-        await expect.poll(imports).toBe('0');
+        // a write that the disk is still taking can't be ended earlier
+        await expect.poll(imports, { timeout: 60_000 }).toBe('0');
       }
       await target.load([large], nodes, {});
       expect(await held(large)).toHaveLength(nodes.length);
