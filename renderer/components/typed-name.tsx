@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { MonoField } from './mono-field.tsx';
 
 /** For what can't be taken back, or happens where others work: the name has to be typed. */
 export function TypedName({
@@ -21,20 +22,7 @@ export function TypedName({
       <label className="t2" htmlFor={id}>
         Type <b className="mono">{name}</b> {allows}
       </label>
-      <span className="field wide">
-        <input
-          id={id}
-          type="text"
-          className="mono"
-          spellCheck={false}
-          autoComplete="off"
-          value={value}
-          onChange={event => onChange(event.target.value)}
-          onKeyDown={event => {
-            if (event.key === 'Enter' && value === name) onSubmit();
-          }}
-        />
-      </span>
+      <MonoField id={id} value={value} onChange={onChange} onSubmit={() => value === name && onSubmit()} />
     </div>
   );
 }

@@ -54,7 +54,7 @@ export async function findApp(
       metadata.name === query.app || labelNames.some(name => metadata.labels?.[name] === query.app),
   );
   const ours = query.namespace === null ? await inNamespacesOf(cluster, query.project, meant, signal) : meant;
-  const found = ours.toSorted((a, b) => rank(b, query) - rank(a, query) || newest(a, b))[0];
+  const found = ours.toSorted((a, b) => Number(runs(b)) - Number(runs(a)) || newest(a, b))[0];
   if (found === undefined) throw meant.length > 0 ? elsewhere(query, meant) : unknown(query, pods);
   return {
     namespace: found.metadata.namespace,
@@ -81,8 +81,7 @@ async function inNamespacesOf(
   return pods.filter(({ metadata }) => held.has(metadata.namespace));
 }
 
-const rank = ({ metadata, status }: Pod, { project }: AppQuery): number =>
-  (metadata.namespace === project.namespace ? 2 : 0) + (status?.phase === 'Running' ? 1 : 0);
+const runs = ({ status }: Pod): boolean => status?.phase === 'Running';
 
 const newest = (a: Pod, b: Pod): number =>
   (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');

@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import type { LogView } from '../../../preload/contract/logs.ts';
 import { Busy, Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { MonoField } from '../../components/mono-field.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { toFailure } from '../../stores/failure.ts';
 import { usePeek, useStores } from '../../stores/react.ts';
@@ -154,20 +155,14 @@ export function ExportDialog({
             File
           </label>
           <span className="row">
-            <span className="field wide">
-              <input
-                id={fileId}
-                type="text"
-                className="mono"
-                spellCheck={false}
-                autoComplete="off"
-                value={path}
-                onChange={event => setPath(event.target.value)}
-                onKeyDown={event => {
-                  if (event.key === 'Enter' && written === null && path.trim() !== '') void save(false);
-                }}
-              />
-            </span>
+            <MonoField
+              id={fileId}
+              value={path}
+              onChange={setPath}
+              onSubmit={() => {
+                if (written === null && path.trim() !== '') void save(false);
+              }}
+            />
             {hasNativeDialog && (
               <Button off={written !== null && 'It is being written'} onClick={() => void choose()}>
                 Choose…
