@@ -52,7 +52,7 @@ const SLICE_MS = 4;
 const MOST_RETRY_MS = 5_000;
 /** How long reading rotated files may keep the log waiting. */
 const CLOSE_MS = 60_000;
-/** A kubelet rotates beyond 10 MiB, where nobody told it otherwise. */
+/** Who said less was not rotated: a kubelet does that beyond 10 MiB, where nobody told it otherwise. */
 const ROTATED_BYTES = 1024 * 1024;
 /** A container that has ended is told so by the watch; this is only for when the watch is behind. */
 const ENDED_LOOK_MS = 30_000;

@@ -34,8 +34,10 @@ export class GapWatch {
   }
 
   /** A line of a log that is read to its end. */
-  note({ seconds, nanos }: Moment): void {
-    if (this.#last === null || isBefore(this.#last, { seconds, nanos })) this.#last = { seconds, nanos };
+  note(line: Moment): void {
+    // only its time: the line itself would keep the piece of the stream that it stands in
+    if (this.#last === null || isBefore(this.#last, line))
+      this.#last = { seconds: line.seconds, nanos: line.nanos };
   }
 
   /**
