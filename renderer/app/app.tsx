@@ -1,5 +1,5 @@
 import { clsx } from 'clsx';
-import { lazy, Suspense, useEffect, type ComponentType } from 'react';
+import { useEffect, type ComponentType } from 'react';
 import { useStore } from 'zustand';
 import { Dock } from '../shell/dock.tsx';
 import { DropTarget } from '../shell/drop.tsx';
@@ -19,38 +19,34 @@ import { StoresContext, useNow, useResource, useStores } from '../stores/react.t
 import type { Stores } from '../stores/stores.ts';
 import { applyTheme } from '../theme/apply.ts';
 import { age } from '../text/time.ts';
+import { onDemand } from '../components/on-demand.tsx';
 import { Status } from '../components/status.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { dispatchKey, useShortcut } from './use-shortcut.ts';
 
-interface ScreenProps {
+const screen = <P extends object = object>(load: () => Promise<ComponentType<P>>) =>
+  onDemand(load, <main className="main" data-region="Main" />);
+interface OfProject {
   readonly projectId: string;
 }
-const fromProject = (load: () => Promise<ComponentType<ScreenProps>>) =>
-  lazy(async () => ({ default: await load() }));
-const Images = fromProject(async () => (await import('../screens/images/images-screen.tsx')).ImagesScreen);
-const Changes = fromProject(
+const Images = screen<OfProject>(
+  async () => (await import('../screens/images/images-screen.tsx')).ImagesScreen,
+);
+const Changes = screen<OfProject>(
   async () => (await import('../screens/changes/changes-screen.tsx')).ChangesScreen,
 );
-const loadWorkloads = async () => (await import('../screens/workloads/workloads-screen.tsx')).WorkloadsScreen;
-const Workloads = fromProject(loadWorkloads);
-const Cluster = lazy(async () => ({
-  default: (await import('../screens/cluster/cluster-screen.tsx')).ClusterScreen,
-}));
-const Activity = lazy(async () => ({
-  default: (await import('../screens/activity/activity-screen.tsx')).ActivityScreen,
-}));
-const Setup = lazy(async () => ({
-  default: (await import('../screens/setup/setup-screen.tsx')).SetupScreen,
-}));
-const Settings = lazy(async () => ({
-  default: (await import('../screens/settings/settings-screen.tsx')).SettingsScreen,
-}));
-const Palette = lazy(async () => ({ default: (await import('../shell/palette.tsx')).Palette }));
-const RemovalDialog = lazy(async () => ({
-  default: (await import('../shell/removal/removal-dialog.tsx')).RemovalDialog,
-}));
-const KeySheet = lazy(async () => ({ default: (await import('../shell/key-sheet.tsx')).KeySheet }));
+const Workloads = screen<OfProject>(
+  async () => (await import('../screens/workloads/workloads-screen.tsx')).WorkloadsScreen,
+);
+const Cluster = screen(async () => (await import('../screens/cluster/cluster-screen.tsx')).ClusterScreen);
+const Activity = screen(async () => (await import('../screens/activity/activity-screen.tsx')).ActivityScreen);
+const Setup = screen(async () => (await import('../screens/setup/setup-screen.tsx')).SetupScreen);
+const Settings = screen(async () => (await import('../screens/settings/settings-screen.tsx')).SettingsScreen);
+const Palette = onDemand(async () => (await import('../shell/palette.tsx')).Palette, <PaletteWait />);
+const RemovalDialog = onDemand(
+  async () => (await import('../shell/removal/removal-dialog.tsx')).RemovalDialog,
+);
+const KeySheet = onDemand(async () => (await import('../shell/key-sheet.tsx')).KeySheet);
 
 /** Fetches what a project's window is nearly always asked for next, when there is nothing else to do. */
 function useReadAhead(projectId: string | null): void {
@@ -58,7 +54,7 @@ function useReadAhead(projectId: string | null): void {
   useEffect(() => {
     if (!wanted || typeof requestIdleCallback === 'undefined') return undefined;
     // should it fail, the click on it says so
-    const idle = requestIdleCallback(() => void loadWorkloads().catch(() => {}));
+    const idle = requestIdleCallback(() => void Workloads.ahead().catch(() => {}));
     return () => cancelIdleCallback(idle);
   }, [wanted]);
 }
@@ -126,9 +122,7 @@ function Window() {
       <div className="work">
         <ErrorBoundary key={`${place.screen} ${place.projectId ?? ''}`}>
           <Disconnected />
-          <Suspense fallback={<main className="main" data-region="Main" />}>
-            <Screen place={place} />
-          </Suspense>
+          <Screen place={place} />
         </ErrorBoundary>
         <Dock />
         <Toasts />
@@ -136,11 +130,9 @@ function Window() {
       <StatusBar />
       <OpeningDialogs />
       <DropTarget />
-      <Suspense fallback={<PaletteWait />}>{palette && <Palette />}</Suspense>
-      <Suspense fallback={null}>
-        {removing !== null && <RemovalDialog key={removing} projectId={removing} />}
-        {sheet && <KeySheet onClose={() => dialogs.setState({ sheet: false })} />}
-      </Suspense>
+      {palette && <Palette />}
+      {removing !== null && <RemovalDialog key={removing} projectId={removing} />}
+      {sheet && <KeySheet onClose={() => dialogs.setState({ sheet: false })} />}
     </div>
   );
 }

@@ -1,10 +1,10 @@
 import { clsx } from 'clsx';
-import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import { useShortcut } from '../app/use-shortcut.ts';
 import { Icon, Shape, type Tone } from '../components/icon.tsx';
 import { IconButton } from '../components/button.tsx';
 import { Keys } from '../components/keys.tsx';
+import { onDemand } from '../components/on-demand.tsx';
 import { Splitter } from '../components/splitter.tsx';
 import type { Job } from '../../preload/contract/activity.ts';
 import type { DockTab } from '../stores/dock.ts';
@@ -12,17 +12,11 @@ import { limits } from '../stores/layout.ts';
 import { Problems, useProblems } from './problems.tsx';
 import { usePeek, useStores } from '../stores/react.ts';
 
-const JobLog = lazy(() => import('./job-log.tsx').then(module => ({ default: module.JobLog })));
-
-const TerminalPanel = lazy(() =>
-  import('./terminal/terminal-panel.tsx').then(module => ({ default: module.TerminalPanel })),
-);
-
-const RunLog = lazy(() => import('./run-log.tsx').then(module => ({ default: module.RunLog })));
-
-const LogsPanel = lazy(() => import('./logs/logs-panel.tsx').then(module => ({ default: module.LogsPanel })));
-
-const SyncFeed = lazy(() => import('./sync/feed.tsx').then(module => ({ default: module.SyncFeedPanel })));
+const JobLog = onDemand(async () => (await import('./job-log.tsx')).JobLog);
+const TerminalPanel = onDemand(async () => (await import('./terminal/terminal-panel.tsx')).TerminalPanel);
+const RunLog = onDemand(async () => (await import('./run-log.tsx')).RunLog);
+const LogsPanel = onDemand(async () => (await import('./logs/logs-panel.tsx')).LogsPanel);
+const SyncFeed = onDemand(async () => (await import('./sync/feed.tsx')).SyncFeedPanel);
 
 /** Everything long-lived: logs of jobs and problems. It survives navigation. */
 export function Dock() {
@@ -101,21 +95,19 @@ export function Dock() {
       </div>
       {open && shown !== undefined && (
         <div id="dock-panel" className="dock-panel" role="tabpanel" aria-labelledby={`tab-${shown.id}`}>
-          <Suspense fallback={null}>
-            {shown.kind === 'job' ? (
-              <JobLog key={shown.id} jobId={shown.jobId} image={shown.image} />
-            ) : shown.kind === 'run' ? (
-              <RunLog key={shown.id} projectId={shown.projectId} runId={shown.runId} image={shown.image} />
-            ) : shown.kind === 'terminal' ? (
-              <TerminalPanel key={shown.id} id={shown.terminalId} />
-            ) : shown.kind === 'logs' ? (
-              <LogsPanel projectId={projectId} />
-            ) : shown.kind === 'sync' ? (
-              <SyncFeed key={projectId} projectId={projectId} />
-            ) : (
-              <Problems projectId={projectId} />
-            )}
-          </Suspense>
+          {shown.kind === 'job' ? (
+            <JobLog key={shown.id} jobId={shown.jobId} image={shown.image} />
+          ) : shown.kind === 'run' ? (
+            <RunLog key={shown.id} projectId={shown.projectId} runId={shown.runId} image={shown.image} />
+          ) : shown.kind === 'terminal' ? (
+            <TerminalPanel key={shown.id} id={shown.terminalId} />
+          ) : shown.kind === 'logs' ? (
+            <LogsPanel projectId={projectId} />
+          ) : shown.kind === 'sync' ? (
+            <SyncFeed key={projectId} projectId={projectId} />
+          ) : (
+            <Problems projectId={projectId} />
+          )}
         </div>
       )}
     </section>

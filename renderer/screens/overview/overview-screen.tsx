@@ -1,8 +1,9 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { PastDeploy } from '../../../preload/contract/deploy.ts';
 import { ListState } from '../../components/list-state.tsx';
 import { Button } from '../../components/button.tsx';
+import { onDemand } from '../../components/on-demand.tsx';
 import { ProblemList } from '../../components/problem-list.tsx';
 import { Status } from '../../components/status.tsx';
 import { PruneDialog, RecreateDialog } from '../../shell/consent-dialogs.tsx';
@@ -23,7 +24,10 @@ import { PlanNotices } from './plan-notices.tsx';
 import { PlanSentence } from './plan-sentence.tsx';
 
 // Below the plan: it need not stand before the first picture of the window.
-const SyncPanel = lazy(async () => ({ default: (await import('./sync-panel.tsx')).SyncPanel }));
+const SyncPanel = onDemand(
+  async () => (await import('./sync-panel.tsx')).SyncPanel,
+  <div className="panel sync-panel" />,
+);
 
 const hints: readonly Hint[] = [
   { keys: 'Ctrl+Enter', word: 'deploy' },
@@ -143,9 +147,7 @@ export function OverviewScreen({ projectId }: { projectId: string }) {
             );
           }}
         </ListState>
-        <Suspense fallback={<div className="panel sync-panel" />}>
-          <SyncPanel projectId={projectId} said={plan.error?.message ?? null} />
-        </Suspense>
+        <SyncPanel projectId={projectId} said={plan.error?.message ?? null} />
         <DeploysPanel
           projectId={projectId}
           history={history}

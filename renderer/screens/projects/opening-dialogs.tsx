@@ -1,15 +1,13 @@
-import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { EvidenceBlock } from '../../components/failure.tsx';
+import { onDemand } from '../../components/on-demand.tsx';
 import { Status } from '../../components/status.tsx';
 import { useStores } from '../../stores/react.ts';
 
-const ProposalDialog = lazy(async () => ({
-  default: (await import('./proposal-dialog.tsx')).ProposalDialog,
-}));
-const FolderBrowser = lazy(async () => ({ default: (await import('./folder-browser.tsx')).FolderBrowser }));
+const ProposalDialog = onDemand(async () => (await import('./proposal-dialog.tsx')).ProposalDialog);
+const FolderBrowser = onDemand(async () => (await import('./folder-browser.tsx')).FolderBrowser);
 
 /** What a folder can bring up before it stands in the list. */
 export function OpeningDialogs() {
@@ -25,17 +23,9 @@ export function OpeningDialogs() {
         </div>
       );
     case 'browse':
-      return (
-        <Suspense fallback={null}>
-          <FolderBrowser name={state.name} why={state.why} start={state.start} />
-        </Suspense>
-      );
+      return <FolderBrowser name={state.name} why={state.why} start={state.start} />;
     case 'proposal':
-      return (
-        <Suspense fallback={null}>
-          <ProposalDialog state={state} />
-        </Suspense>
-      );
+      return <ProposalDialog state={state} />;
     case 'same-identity':
       return (
         <Dialog
