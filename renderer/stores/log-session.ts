@@ -1,5 +1,6 @@
 import type { PtahClient } from '../../preload/contract/client.ts';
 import type { WireError } from '../../preload/contract/errors.ts';
+import type { MethodOutput } from '../../preload/contract/index.ts';
 import type { LogRow, LogStatus, LogView } from '../../preload/contract/logs.ts';
 import { toFailure } from './failure.ts';
 
@@ -21,6 +22,9 @@ export interface LogSession {
   retry(): void;
   close(): void;
 }
+
+/** The rows of a view as far as they were found when an answer left. */
+type Reached = Pick<MethodOutput<'logs.lines'>, 'generation' | 'first' | 'end'>;
 
 const delays = [500, 1000, 2000, 4000, 8000];
 const atOnce = 400;
@@ -47,6 +51,7 @@ export function createLogSession(
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let reading: AbortController | null = null;
+  let reached: Reached | null = null;
 
   function of(next: number): void {
     if (generation === next) return;
@@ -57,7 +62,7 @@ export function createLogSession(
   async function read(given: AbortSignal): Promise<void> {
     try {
       for await (const item of client.stream('logs.watch', { projectId, view }, { signal: given })) {
-        status = item;
+        status = reached === null ? item : extended(item, reached);
         error = null;
         failures = 0;
         of(item.generation);
@@ -109,6 +114,8 @@ export function createLogSession(
       const answer = await client.request('logs.lines', { projectId, view, ...asked }, { signal });
       begun = true;
       of(answer.generation);
+      reached = answer;
+      status = extended(status, answer);
       for (const row of answer.rows) rows.set(row.row, row);
       if (first && seq !== null)
         anchor = (answer.rows.find(row => row.seq >= seq) ?? answer.rows.at(-1))?.row ?? null;
@@ -147,7 +154,7 @@ export function createLogSession(
       void pump();
     },
     anchor: () => anchor,
-    presentable: () => error !== null || (status !== null && (begun || status.end === status.first)),
+    presentable: () => error !== null || (status !== null && (begun || isEmpty(status))),
     retry: start,
     close() {
       clearTimeout(timer);
@@ -155,3 +162,16 @@ export function createLogSession(
     },
   };
 }
+
+/** Nothing is there, and that is known: everything was looked at. */
+const isEmpty = ({ first, end, complete, problem }: LogStatus): boolean =>
+  end === first && (complete || problem !== null);
+
+/**
+ * A filter’s first rows are in the answer that brings them; the status says so with its next turn, a tenth of a second later. Until
+ * then what was reached stands in for it.
+ */
+const extended = (status: LogStatus, { generation, first, end }: Reached): LogStatus =>
+  status.complete || status.end > status.first || status.generation !== generation
+    ? status
+    : { ...status, first, end };

@@ -113,17 +113,16 @@ export async function floodedWindow(
     ];
     await list.focus();
     await page.keyboard.press('End');
-    for (const [what, text] of [
-      ['text, rare', '00077777'],
-      ['text, a line in ten', '7 INFO'],
-      ['regular expression', '/\\d7 INFO ca.t: GET \\/api/'],
-    ] as const) {
+    // another wording each time: a view that the engine knows already would be shown at once
+    for (const [what, typed] of [
+      ['text, rare', round => String(77_777 + round).padStart(8, '0')],
+      ['text, a line in ten', round => `${round % 10} INFO${' cart'.slice(0, Math.floor(round / 10))}`],
+      ['regular expression', round => `/\\d7 INFO ca.t: GET \\/api|never${round}/`],
+    ] as const satisfies readonly (readonly [string, (round: number) => string])[]) {
       const first: number[] = [];
       const all: number[] = [];
       for (let round = 0; round <= rounds; round += 1) {
-        // another wording each time: a view that the engine knows already would be shown at once
-        const typed = text.startsWith('/') ? `/${text.slice(1, -1)}|never${round}/` : text;
-        const took = await filterOnce(page, typed);
+        const took = await filterOnce(page, typed(round));
         await filterOnce(page, '');
         if (round === 0) continue;
         first.push(took.first);

@@ -29,21 +29,25 @@ export function useLogSession(
     let session: LogSession | null = null;
     let frame: number | null = null;
     let taken = false;
-    // many changes between two frames are one drawing
+    // many changes between two frames are one drawing; the first is what a person waits for
     const tell = () => {
       frame = null;
-      if (session === null || !session.presentable()) return;
-      if (taken) return told();
-      taken = true;
-      setShown(session);
+      told();
+    };
+    const changed = () => {
+      if (taken) frame ??= requestAnimationFrame(tell);
+      else if (session?.presentable() === true) {
+        taken = true;
+        setShown(session);
+      }
     };
     const begin = () => {
       session = createLogSession(client, projectId, JSON.parse(key) as LogView, {
         seq: latestSeq.current(),
-        onChange: () => {
-          frame ??= requestAnimationFrame(tell);
-        },
+        onChange: changed,
       });
+      // it may have failed at once
+      changed();
     };
     const timer = setTimeout(begin, isFirst.current ? 0 : typingMs);
     isFirst.current = false;
