@@ -446,3 +446,12 @@ describe('the screens', () => {
     expect(await screen.findByRole('heading', { name: 'Settings' })).toBeInTheDocument();
   });
 });
+
+it('calls a project deployed that the cluster equals, though no deploy is on record here', async () => {
+  renderApp('idle', '#/p/p-1/overview', {
+    'projects.list': () => [{ ...shop, lastDeploy: null }],
+    'deploy.plan': () => settledPlan,
+  });
+  const nav = await screen.findByRole('navigation');
+  expect(await within(nav).findByTitle('Deployed')).toBeInTheDocument();
+});

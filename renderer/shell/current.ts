@@ -59,8 +59,21 @@ export function useRunningJob(projectId: string | null, kinds: readonly Job['kin
   );
 }
 
+/**
+ * Whether the cluster was found equal to the folder without a record of a deploy here: somebody deployed from another machine, or
+ * with another home of the application.
+ */
+export function useDeployedElsewhere({ id, lastDeploy }: ProjectSummary): boolean {
+  const { deploys } = useStores();
+  const { data: plan } = usePeek(deploys.plans, id);
+  return lastDeploy === null && plan !== null && plan.nothingToDo && plan.objects.length > 0;
+}
+
 /** The state of a project in one shape and one word. */
-export function stateOfProject(project: ProjectSummary): { readonly tone: Tone; readonly word: string } {
+export function stateOfProject(
+  project: ProjectSummary,
+  deployedElsewhere: boolean,
+): { readonly tone: Tone; readonly word: string } {
   if (project.runningJob !== null) return { tone: 'working', word: 'Deploying' };
   if (project.state === 'missing') return { tone: 'warn', word: 'Folder missing' };
   if (project.state === 'invalid') return { tone: 'bad', word: 'Cannot be read' };
@@ -74,6 +87,6 @@ export function stateOfProject(project: ProjectSummary): { readonly tone: Tone; 
     case 'cancelled':
       return { tone: 'stopped', word: 'Cancelled' };
     case undefined:
-      return { tone: 'stopped', word: 'Not deployed' };
+      return deployedElsewhere ? { tone: 'ok', word: 'Deployed' } : { tone: 'stopped', word: 'Not deployed' };
   }
 }

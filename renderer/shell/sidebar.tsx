@@ -9,7 +9,7 @@ import { toHash, type Place, type ProjectScreen } from '../stores/location.ts';
 import { changeCount, staleCount } from '../stores/plan-words.ts';
 import { usePeek, useResource, useStores } from '../stores/react.ts';
 import type { ProjectSummary } from '../../preload/contract/projects.ts';
-import { stateOfProject } from './current.ts';
+import { stateOfProject, useDeployedElsewhere } from './current.ts';
 
 export function Sidebar() {
   const { location, projects, opening, layout } = useStores();
@@ -84,7 +84,7 @@ function ProjectItem({
   current: string | null;
 }) {
   const isOpen = current === project.id;
-  const { tone, word } = stateOfProject(project);
+  const { tone, word } = stateOfProject(project, useDeployedElsewhere(project));
   return (
     <>
       <a

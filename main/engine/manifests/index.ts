@@ -10,6 +10,7 @@ export { isKeptUnlessAsked, PROJECT_LABEL, projectLabel, refKey, refText, releas
 export { listEverywhere, listInventories, readInventory } from './inventory.ts';
 export { planObjects } from './plan-objects.ts';
 export { prune } from './prune.ts';
+export { isClaimOf } from './stateful-set-claims.ts';
 export { readManifests } from './read-manifests.ts';
 export type { NamedImage } from './scan-references.ts';
 export { inspectBuildOutput } from './inspect-build-output.ts';

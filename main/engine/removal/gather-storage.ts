@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/index.ts';
 import {
+  isClaimOf,
   listEverywhere,
   PROJECT_LABEL,
   projectLabel,
@@ -11,14 +12,7 @@ import {
 import type { Project } from '../project/index.ts';
 import type { InsideCluster } from './world.ts';
 
-interface StatefulSetSpec {
-  readonly volumeClaimTemplates?: readonly { readonly metadata?: { readonly name?: string } }[];
-}
-
-/**
- * A StatefulSet’s claims outlive it, and nothing but their names says whose they are: `TEMPLATE-SET-NUMBER`. Those that a removal
- * left carry the project’s label since then.
- */
+/** The claims that the project’s StatefulSets were given, and those that an earlier removal left: they carry the project’s label since then. */
 export async function claimsOfStatefulSets(
   cluster: Cluster,
   project: Project,
@@ -28,17 +22,11 @@ export async function claimsOfStatefulSets(
   const sets = members.filter(({ ref }) => ref.kind === 'StatefulSet');
   const found = await Promise.all(
     sets.map(async ({ ref }) => {
-      const spec = (await cluster.get(ref, signal))?.spec as StatefulSetSpec | undefined;
-      const templates = (spec?.volumeClaimTemplates ?? []).flatMap(({ metadata }) => metadata?.name ?? []);
-      if (templates.length === 0) return [];
+      const set = await cluster.get(ref, signal);
+      if (set === null) return [];
       const { items } = await cluster.list({ ...claimKind, namespace: ref.namespace }, signal);
       return items
-        .filter(({ metadata: { name } }) =>
-          templates.some(template => {
-            const stem = `${template}-${ref.name}-`;
-            return name.startsWith(stem) && /^\d+$/.test(name.slice(stem.length));
-          }),
-        )
+        .filter(claim => isClaimOf(set, claim))
         .map(object => claimOf(object, `made for StatefulSet ${ref.name}`));
     }),
   );

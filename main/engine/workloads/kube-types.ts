@@ -138,6 +138,7 @@ export interface ServiceObject {
   readonly metadata: Metadata;
   readonly spec?: {
     readonly type?: string;
+    readonly clusterIP?: string;
     readonly ports?: readonly {
       readonly name?: string;
       readonly port: number;

@@ -81,3 +81,23 @@ test('an image that is old only since now changes its pods', () => {
   expect(next.workloads[0]?.pods[0]?.containers[0]).toMatchObject({ ours: true, old: true });
   expect(deltaOf(first, next).workloads[0]?.pods.map(({ name }) => name)).toEqual(['api-1']);
 });
+
+test('a state begins as a sentence does, and a Service without an address of its own is headless', () => {
+  const snapshot = createSnapshots({ projectName: 'shop', namespaces: null, images: () => new Map() });
+  const job: KubernetesObject = {
+    ...deployment('migrate'),
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    spec: {},
+    status: { succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] },
+  };
+  const service: KubernetesObject = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'db', namespace: 'shop', uid: 'db', labels },
+    spec: { type: 'ClusterIP', clusterIP: 'None' },
+  };
+  const { workloads, services } = snapshot(board(job, service), '1');
+  expect(workloads.map(({ state, status }) => [state, status])).toEqual([['completed', 'Completed']]);
+  expect(services.map(({ type, ports }) => [type, ports])).toEqual([['Headless', []]]);
+});

@@ -110,11 +110,14 @@ function workloadView(workload: Workload, pods: readonly PodView[]): WorkloadVie
   return {
     ...base,
     state,
-    status: state === 'failed' && failed !== undefined ? failed.status : message,
+    status: state === 'failed' && failed !== undefined ? failed.status : asSentence(message),
     ready,
     desired,
   };
 }
+
+/** What continues a line of progress begins one in a table. */
+const asSentence = (message: string): string => message.slice(0, 1).toUpperCase() + message.slice(1);
 
 function workloadState(
   workload: Workload,
@@ -151,7 +154,7 @@ function serviceView(service: ServiceObject): ServiceView {
       namespace: service.metadata.namespace ?? null,
       name: service.metadata.name,
     },
-    type: service.spec?.type ?? 'ClusterIP',
+    type: service.spec?.clusterIP === 'None' ? 'Headless' : (service.spec?.type ?? 'ClusterIP'),
     ports: (service.spec?.ports ?? []).map(({ name, port, protocol }) => ({
       name: name ?? null,
       port,

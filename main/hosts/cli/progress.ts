@@ -60,7 +60,7 @@ export function progressPrinter(write: (text: string) => void): (event: DeployEv
         return;
       case 'rollout':
         once(
-          JSON.stringify([event.status.ref, event.status.state, event.status.message]),
+          JSON.stringify([event.status.ref, event.status.message]),
           `  ${nameOf(event.status.ref)}: ${event.status.message}`,
         );
         for (const problem of event.status.problems) {

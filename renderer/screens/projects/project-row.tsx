@@ -2,7 +2,7 @@ import { Button } from '../../components/button.tsx';
 import type { RowProps } from '../../components/rows.ts';
 import { Status } from '../../components/status.tsx';
 import type { ProjectSummary } from '../../../preload/contract/projects.ts';
-import { stateOfProject } from '../../shell/current.ts';
+import { stateOfProject, useDeployedElsewhere } from '../../shell/current.ts';
 import { usePeek, useStores } from '../../stores/react.ts';
 import { when } from '../../text/time.ts';
 import { count, shortPath } from '../../text/words.ts';
@@ -22,7 +22,8 @@ export function ProjectRow({
   const home = usePeek(info, '').data?.userHome ?? null;
   const job = usePeek(activity.jobs, '').data?.find(one => one.id === project.runningJob) ?? null;
   const open = () => location.go({ screen: 'overview', projectId: project.id });
-  const { tone, word } = stateOfProject(project);
+  const elsewhere = useDeployedElsewhere(project);
+  const { tone, word } = stateOfProject(project, elsewhere);
   const isBroken = project.state === 'missing' || project.state === 'invalid';
   return (
     <tr
@@ -55,14 +56,12 @@ export function ProjectRow({
               <Status tone={tone}>{word}</Status>
             </div>
             <div className="t3 second cut" title={job?.status ?? project.lastDeploy?.summary}>
-              {job?.status ??
-                project.lastDeploy?.summary ??
-                (project.clusterName === null ? '' : `Never on kind-${project.clusterName}`)}
+              {job?.status ?? project.lastDeploy?.summary ?? neverText(project.clusterName, elsewhere)}
             </div>
           </td>
           <td>
             {project.lastDeploy === null ? (
-              <span className="t3">Never</span>
+              <span className="t3">{elsewhere ? 'Not from here' : 'Never'}</span>
             ) : (
               when(Date.parse(project.lastDeploy.at), now)
             )}
@@ -106,4 +105,9 @@ function problemLine({ state, problem }: ProjectSummary): string {
   if (place !== '') return [place, problem?.hint].filter(Boolean).join(' · ');
   if (problem?.hint !== undefined) return problem.hint;
   return 'Nothing of this project runs until the file can be read.';
+}
+
+function neverText(clusterName: string | null, elsewhere: boolean): string {
+  if (elsewhere) return 'The cluster equals the folder';
+  return clusterName === null ? '' : `Never on kind-${clusterName}`;
 }

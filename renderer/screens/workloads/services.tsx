@@ -58,18 +58,21 @@ export function Services({
         </tr>
       </thead>
       <tbody>
-        {services.flatMap(service =>
-          service.ports.map(port => {
+        {services.flatMap(service => {
+          if (service.ports.length === 0)
+            return (
+              <tr key={refKey(service.ref)}>
+                <NameCell service={service} onInspect={onInspect} />
+                <td className="t3">None</td>
+                <td />
+              </tr>
+            );
+          return service.ports.map(port => {
             const state = opened[`${refKey(service.ref)} ${port.port}`];
             const isTcp = port.protocol === 'TCP';
             return (
               <tr key={`${refKey(service.ref)} ${port.port} ${port.protocol}`}>
-                <td>
-                  <button type="button" className="name" onClick={() => onInspect(service)}>
-                    {service.ref.name}
-                  </button>{' '}
-                  <span className="t3">{service.type}</span>
-                </td>
+                <NameCell service={service} onInspect={onInspect} />
                 <td>
                   <span className="mono">{port.port}</span>{' '}
                   <span className="t3">
@@ -120,9 +123,26 @@ export function Services({
                 </td>
               </tr>
             );
-          }),
-        )}
+          });
+        })}
       </tbody>
     </table>
+  );
+}
+
+function NameCell({
+  service,
+  onInspect,
+}: {
+  service: ServiceView;
+  onInspect: (service: ServiceView) => void;
+}) {
+  return (
+    <td>
+      <button type="button" className="name" onClick={() => onInspect(service)}>
+        {service.ref.name}
+      </button>{' '}
+      <span className="t3">{service.type}</span>
+    </td>
   );
 }

@@ -18,6 +18,16 @@ describe('the tree of workloads', () => {
     ]);
   });
 
+  it('stays closed where nothing is meant to run now, unless a pod of it is not settled', () => {
+    const [some] = snapshot.workloads;
+    const [pod] = some?.pods ?? [];
+    if (some === undefined || pod === undefined) throw new Error('no pod');
+    const waiting = { ...some, state: 'waiting' as const, pods: [{ ...pod, state: 'completed' as const }] };
+    expect(opensItself(waiting)).toBe(false);
+    expect(opensItself({ ...waiting, pods: [] })).toBe(false);
+    expect(opensItself({ ...waiting, pods: [{ ...pod, state: 'failed' }] })).toBe(true);
+  });
+
   it('keeps the end of a long pod name', () => {
     const name = `${'very-long-name-'.repeat(5)}7c9f6d5b8-2xk4q`;
     expect(podName(name)).toHaveLength(40);

@@ -102,8 +102,9 @@ export const stateWord = (state: ContainerState): string =>
     failed: 'Failed',
   })[state];
 
-/** A workload stands open while something of it is not settled. */
-export const opensItself = (workload: WorkloadView): boolean => isUnsettled(workload.state);
+/** A workload stands open while something of it is not settled. A CronJob that waits for its time, its runs done, is. */
+export const opensItself = ({ state, pods }: WorkloadView): boolean =>
+  isUnsettled(state) && (state !== 'waiting' || pods.some(pod => isUnsettled(pod.state)));
 
 export const isUnsettled = (state: ContainerState): boolean => state !== 'running' && state !== 'completed';
 

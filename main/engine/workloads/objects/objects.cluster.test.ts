@@ -207,6 +207,47 @@ test('objects of the project by the kinds of its inventory, a new kind as it tur
   ]);
 });
 
+test('claims that the project’s StatefulSets were given are among its objects, and nobody else’s', async () => {
+  const labels = { 'ptah-desktop/project': project };
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } };
+  const meta = (name: string) => ({ name, namespace: space.name });
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      ...meta('inventory'),
+      labels,
+      annotations: { 'applyset.kubernetes.io/contains-group-kinds': 'ConfigMap,StatefulSet.apps' },
+    },
+  });
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: meta('data-stranger-0'),
+    spec: claim,
+  });
+  await cluster.apply({
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { ...meta('db'), labels },
+    spec: {
+      serviceName: 'db',
+      selector: { matchLabels: { app: 'db' } },
+      template: {
+        metadata: { labels: { app: 'db' } },
+        spec: { containers: [{ name: 'db', image: 'nowhere.invalid/db:1', imagePullPolicy: 'Never' }] },
+      },
+      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claim }],
+    },
+  });
+  const snapshot = await first(
+    signal => watchObjects(cluster, { projectName: project, namespaces: null, fallback: [] }, signal),
+    ({ objects }) => objects.some(({ ref }) => ref.kind === 'PersistentVolumeClaim'),
+  );
+  const claims = snapshot.objects.filter(({ ref }) => ref.kind === 'PersistentVolumeClaim');
+  expect(claims.map(({ ref }) => ref.name)).toEqual(['data-db-0']);
+});
+
 test('who may only read pods of one namespace sees those, and what is not allowed by verb, resource and namespace', async () => {
   const rbac = 'rbac.authorization.k8s.io/v1';
   const meta = { name: 'looker', namespace: space.name };

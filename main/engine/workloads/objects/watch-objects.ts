@@ -1,6 +1,6 @@
 import { joinApiVersion, pause } from '../../cluster/index.ts';
 import type { Cluster, ListQuery } from '../../cluster/index.ts';
-import { PROJECT_LABEL, projectLabel } from '../../manifests/index.ts';
+import { isClaimOf, PROJECT_LABEL, projectLabel } from '../../manifests/index.ts';
 import type { KubernetesObject } from '../../manifests/index.ts';
 import { watchBoard } from '../board.ts';
 import type { Board } from '../board.ts';
@@ -16,6 +16,8 @@ const GROUP_KINDS = 'applyset.kubernetes.io/contains-group-kinds';
 /** Listed as workloads. */
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod']);
 const PARENT: readonly [string, string] = ['v1', 'ConfigMap'];
+const STATEFUL_SET = 'StatefulSet';
+const CLAIM = 'PersistentVolumeClaim';
 
 export interface ObjectsQuery {
   readonly projectName: string;
@@ -41,6 +43,8 @@ export async function* watchObjects(
     { denials: true, fallback: query.namespaces === null ? query.fallback : [], keep: withoutValues },
   );
   const kinds = new Set<string>(['ConfigMap']);
+  const label = projectLabel(query.projectName);
+  const isOfProject = ({ metadata }: KubernetesObject): boolean => metadata.labels?.[PROJECT_LABEL] === label;
   let last = '';
   let askedAt = 0;
   try {
@@ -49,7 +53,7 @@ export async function* watchObjects(
       if (signal.aborted) return;
       askedAt = await addKinds(cluster, board, query, kinds, askedAt);
       if (!board.complete && board.disconnected === null) continue;
-      const snapshot = takeSnapshot(board, kinds);
+      const snapshot = takeSnapshot(board, kinds, isOfProject);
       const text = JSON.stringify(snapshot);
       if (text !== last) yield { at: new Date().toISOString(), ...snapshot };
       last = text;
@@ -60,15 +64,21 @@ export async function* watchObjects(
   }
 }
 
-function takeSnapshot(board: Board, kinds: ReadonlySet<string>): Omit<ObjectsSnapshot, 'at'> {
+function takeSnapshot(
+  board: Board,
+  kinds: ReadonlySet<string>,
+  isOfProject: (object: KubernetesObject) => boolean,
+): Omit<ObjectsSnapshot, 'at'> {
   const rows = new Map<string, ObjectRow>();
+  const put = (object: KubernetesObject): void => {
+    const row = objectRow(object);
+    rows.set(row.uid, row);
+  };
   for (const kind of kinds)
-    for (const object of board.of(kind)) {
-      if (object.metadata.ownerReferences === undefined) {
-        const row = objectRow(object);
-        rows.set(row.uid, row);
-      }
-    }
+    for (const object of board.of(kind))
+      if (object.metadata.ownerReferences === undefined && isOfProject(object)) put(object);
+  const sets = board.of(STATEFUL_SET);
+  for (const claim of board.of(CLAIM)) if (sets.some(set => isClaimOf(set, claim))) put(claim);
   return {
     connected: board.disconnected === null,
     disconnectedReason: board.disconnected,
@@ -85,12 +95,11 @@ async function addKinds(
   kinds: Set<string>,
   askedAt: number,
 ): Promise<number> {
-  const wanted = new Set(
-    board
-      .of('ConfigMap')
-      .flatMap(({ metadata }) => metadata.annotations?.[GROUP_KINDS]?.split(',') ?? [])
-      .filter(name => name !== '' && !WORKLOADS.has(name.split('.', 1)[0] ?? '')),
-  );
+  const named = board
+    .of('ConfigMap')
+    .flatMap(({ metadata }) => metadata.annotations?.[GROUP_KINDS]?.split(',') ?? []);
+  const wanted = new Set(named.filter(name => name !== '' && !WORKLOADS.has(name.split('.', 1)[0] ?? '')));
+  if (named.includes(`${STATEFUL_SET}.apps`)) board.add(claimQueries(query));
   let resources = await cluster.resources().catch(() => []);
   let asked = askedAt;
   const isUnknown = (name: string): boolean =>
@@ -129,6 +138,15 @@ function queriesOf(
       labelSelector,
     })),
   );
+}
+
+/** What tells which claims were made for the project's StatefulSets: such a claim does not carry the project's label. */
+function claimQueries(query: ObjectsQuery): readonly ListQuery[] {
+  const claims = queriesOf(query, [{ apiVersion: 'v1', kind: CLAIM, namespaced: true }]);
+  return [
+    ...queriesOf(query, [{ apiVersion: 'apps/v1', kind: STATEFUL_SET, namespaced: true }]),
+    ...claims.map(({ apiVersion, kind, namespace }) => ({ apiVersion, kind, namespace })),
+  ];
 }
 
 /** Only the names of what a ConfigMap or Secret holds are shown: neither their values nor a megabyte of them is kept. */
