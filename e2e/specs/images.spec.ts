@@ -90,7 +90,10 @@ test('an image by hand', { tag: '@once' }, async ({ app }) => {
     await expect(form).toContainText("-e 'WHO=a person'");
     await page.keyboard.press('Enter');
     const runs = page.getByRole('list', { name: 'Started by hand' });
-    await expect(dock.getByRole('log')).toContainText('started for a person');
+    await expect(dock.getByRole('treegrid', { name: `Log of ${image}` })).toContainText(
+      'started for a person',
+    );
+    await expect(dock.locator('time').first()).toBeVisible();
     const address = await runs.getByRole('button', { name: /^http:/ }).innerText();
     expect(await waitFor('its page', () => read(`${address.trim()}/`))).toBe(`second ${word}\n`);
     expect((await started()).split('\n')).toHaveLength(1);
@@ -109,7 +112,9 @@ test('an image by hand', { tag: '@once' }, async ({ app }) => {
     expect(await started()).toBe('');
     await expect(page.getByRole('region', { name: `Terminal in ${image}` })).toContainText('ended');
     await runs.getByRole('button', { name: 'Log', exact: true }).click();
-    await expect(dock.getByRole('log')).toContainText('started for a person');
+    await expect(dock.getByRole('treegrid', { name: `Log of ${image}` })).toContainText(
+      'started for a person',
+    );
     await runs.getByRole('button', { name: 'Dismiss it and its log' }).click();
     await expect(runs).toHaveCount(0);
 

@@ -7,7 +7,7 @@ import { bindRequests, bindStreams, createApi } from './api.ts';
 import { app, hostApp } from './app.ts';
 import { cluster } from './cluster.ts';
 import { deploy } from './deploy.ts';
-import { images, imageStreams } from './images.ts';
+import { images } from './images.ts';
 import { logs, logStreams } from './logs.ts';
 import { folders, projects } from './projects.ts';
 import { removal } from './removal.ts';
@@ -60,7 +60,6 @@ describe('handlers', () => {
       terminalStreams(engine),
       syncStreams(engine),
       activityStreams(engine),
-      imageStreams(engine),
     ].flatMap(domain => Object.keys(domain));
     expect(all.toSorted()).toEqual(Object.keys(streams).toSorted());
     expect(Object.keys(bindStreams(engine)).toSorted()).toEqual(Object.keys(streams).toSorted());

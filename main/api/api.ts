@@ -9,7 +9,7 @@ import { dashboard } from './dashboard.ts';
 import { deploy } from './deploy.ts';
 import { forwards, forwardStreams } from './forwards.ts';
 import type { ApiEngine, CallContext, Handler, Host, StreamHandler } from './handler.ts';
-import { images, imageStreams } from './images.ts';
+import { images } from './images.ts';
 import { logs, logStreams } from './logs.ts';
 import { mapItems } from './map-items.ts';
 import { objects, objectStreams } from './objects.ts';
@@ -66,7 +66,6 @@ export function bindStreams(engine: ApiEngine) {
     ...terminalStreams(engine),
     ...syncStreams(engine),
     ...activityStreams(engine),
-    ...imageStreams(engine),
   } satisfies {
     [S in StreamName]: StreamHandler<S>;
   };

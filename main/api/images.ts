@@ -1,4 +1,4 @@
-import type { ApiEngine, Handlers, StreamHandlers } from './handler.ts';
+import type { ApiEngine, Handlers } from './handler.ts';
 
 export const images = (engine: ApiEngine): Handlers<'images'> => ({
   'images.list': (input, { signal }) => engine.images.list(input, signal),
@@ -12,8 +12,4 @@ export const images = (engine: ApiEngine): Handlers<'images'> => ({
   'images.stopRun': input => engine.images.stopRun(input),
   'images.dismissRun': input => engine.images.dismissRun(input),
   'images.runTerminal': input => engine.images.runTerminal(input),
-});
-
-export const imageStreams = (engine: ApiEngine): StreamHandlers<'images'> => ({
-  'images.runLog': (input, { signal }) => engine.images.runLog(input, signal),
 });

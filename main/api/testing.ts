@@ -57,7 +57,6 @@ export function createSampleEngine(home = '/home/me/.config/ptah-desktop'): ApiE
       stopRun: call('images.stopRun'),
       dismissRun: call('images.dismissRun'),
       runTerminal: call('images.runTerminal'),
-      runLog: follow('images.runLog'),
     },
     deploy: { plan: call('deploy.plan'), start: call('deploy.start'), history: call('deploy.history') },
     changes: { object: call('changes.object') },

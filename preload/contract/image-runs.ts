@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { done, event, list, request, stream, text, time } from './define.ts';
+import { done, event, list, request, text, time } from './define.ts';
 import { terminalSize } from './terminals.ts';
 
 const port = z.number().int().min(1).max(65_535);
@@ -33,18 +33,6 @@ export const runView = z.object({
   ports: list(runPort.extend({ host: z.number(), url: z.string().nullable() })),
 });
 export type RunView = z.infer<typeof runView>;
-
-export const runLogItem = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('reset') }),
-  z.object({
-    type: z.literal('output'),
-    seq: z.number(),
-    stream: z.enum(['stdout', 'stderr']),
-    text: z.string(),
-  }),
-  z.object({ type: z.literal('ended'), exitCode: z.number().nullable() }),
-]);
-export type RunLogItem = z.infer<typeof runLogItem>;
 
 const project = { projectId: text };
 const of = { ...project, id: text };
@@ -118,14 +106,6 @@ export const requests = {
   'images.runTerminal': request(z.strictObject({ ...of, ...terminalSize }), z.object({ id: z.string() }), {
     in: { projectId: 'p-1', id: '4f1c', cols: 120, rows: 30 },
     out: { id: 't-2' },
-  }),
-};
-
-export const streams = {
-  /** What it wrote after piece `after`, then what follows, to its end. */
-  'images.runLog': stream(z.strictObject({ ...of, after: z.number().int().min(0) }), runLogItem, {
-    in: { projectId: 'p-1', id: '4f1c', after: 0 },
-    item: { type: 'output', seq: 1, stream: 'stdout', text: 'Started\n' },
   }),
 };
 

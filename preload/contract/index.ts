@@ -47,7 +47,6 @@ export const streams = {
   ...sync.streams,
   ...terminals.streams,
   ...activity.streams,
-  ...imageRuns.streams,
 };
 export const events = {
   ...app.events,
@@ -87,7 +86,7 @@ export type {
 } from './projects.ts';
 export type { BuildEvent, BuildStep, ImageDescription, ImageState } from './images.ts';
 export type { DockerfileAdvice, HeldTag, ImageLayer, ImageLayers } from './image-details.ts';
-export type { RunLogItem, RunPlan, RunView } from './image-runs.ts';
+export type { RunPlan, RunView } from './image-runs.ts';
 export { imageDescription, sampleImage } from './images.ts';
 export type {
   DeployConsent,

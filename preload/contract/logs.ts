@@ -23,6 +23,8 @@ export const logScope = z.discriminatedUnion('kind', [
   }),
   /** Builds: of one job, of one image, of both, or (two nulls) all of the project's. */
   z.strictObject({ kind: z.literal('build'), jobId: text.nullable(), image: text.nullable() }),
+  /** A container that was started by hand, by its ID. */
+  z.strictObject({ kind: z.literal('run'), id: text }),
   z.strictObject({ kind: z.literal('sources'), sources: list(text, 2_000) }),
 ]);
 export type LogScope = z.infer<typeof logScope>;
@@ -52,10 +54,10 @@ export type LogView = z.infer<typeof logView>;
 
 export const logSource = z.object({
   key: z.string(),
-  /** What one chip stands for: all containers of a workload, all builds of an image. */
+  /** What one chip stands for: all containers of a workload, all builds or all runs by hand of an image. */
   group: z.string(),
   groupLabel: z.string(),
-  kind: z.enum(['container', 'previous', 'build']),
+  kind: z.enum(['container', 'previous', 'build', 'run']),
   /** Short: `api x7k2p`. */
   label: z.string(),
   namespace: z.string().nullable(),
@@ -105,7 +107,7 @@ export const logStatus = z.object({
   levels: z.record(logLevel, z.number()),
   /** Of the scope, hidden ones too. */
   sources: list(logSource),
-  /** Why the cluster is not reached; null while it is. */
+  /** Why the cluster (for what runs by hand: Docker) is not reached; null while it is. */
   disconnected: z.string().nullable(),
   /** What was there before somebody watched has been read. */
   ready: z.boolean(),

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import { Button } from './button.tsx';
 
-async function copy(text: string): Promise<boolean> {
+async function copy(text: () => string | Promise<string>): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(await text());
     return true;
   } catch {
     return false;
@@ -16,7 +16,7 @@ export function CopyButton({
   label = 'Copy',
   outlined = false,
 }: {
-  text: () => string;
+  text: () => string | Promise<string>;
   label?: string;
   outlined?: boolean;
 }) {
@@ -31,7 +31,7 @@ export function CopyButton({
       small
       {...(outlined ? {} : { kind: 'quiet' as const })}
       icon={said === 'Copied' ? 'check' : 'copy'}
-      onClick={() => void copy(text()).then(done => setSaid(done ? 'Copied' : 'Not copied'))}
+      onClick={() => void copy(text).then(done => setSaid(done ? 'Copied' : 'Not copied'))}
     >
       {said ?? label}
     </Button>

@@ -34,11 +34,12 @@ export const firstLook: LogLook = {
 };
 
 export interface Logs {
-  /** By project. */
+  /** By project; the log of one run by hand is a look of its own. */
   readonly looks: StoreApi<Readonly<Record<string, LogLook>>>;
   /** The log takes the focus as soon as it is shown. */
   readonly wanted: StoreApi<{ readonly focus: boolean }>;
-  look(projectId: string, change: Partial<LogLook>): void;
+  /** `first`: what is looked at before anything was changed. */
+  look(key: string, change: Partial<LogLook>, first?: LogLook): void;
   /** Shows the log of a scope in the dock. */
   open(projectId: string, scope: LogScope): void;
 }
@@ -46,8 +47,8 @@ export interface Logs {
 export function createLogs(dock: Dock): Logs {
   const looks = createStore<Readonly<Record<string, LogLook>>>(() => ({}));
   const wanted = createStore<{ readonly focus: boolean }>(() => ({ focus: false }));
-  const look = (projectId: string, change: Partial<LogLook>): void =>
-    looks.setState(state => ({ ...state, [projectId]: { ...(state[projectId] ?? firstLook), ...change } }));
+  const look = (key: string, change: Partial<LogLook>, first = firstLook): void =>
+    looks.setState(state => ({ ...state, [key]: { ...(state[key] ?? first), ...change } }));
   return {
     looks,
     wanted,

@@ -1,6 +1,6 @@
 import type { HeldTag, ImageLayer } from '../../preload/contract/image-details.ts';
 import type { RunView } from '../../preload/contract/image-runs.ts';
-import { closedFeed, FakeFailure, openFeed, type Answers, type Feeds } from './fake-client.ts';
+import { FakeFailure, type Answers } from './fake-client.ts';
 import { ago } from './shop.ts';
 
 const layer = (
@@ -136,24 +136,4 @@ export const handAnswers: Answers = {
 };
 const fail = (): never => {
   throw new FakeFailure('not-faked', 'There is no run');
-};
-
-export const handFeeds: Feeds = {
-  'images.runLog': ({ id }, signal) => {
-    const text = (seq: number, stream: 'stdout' | 'stderr', line: string) =>
-      ({ type: 'output', seq, stream, text: `${line}\n` }) as const;
-    return id === 'c-1'
-      ? openFeed(
-          [
-            text(1, 'stderr', '[2026-01-02 03:04:05 +0000] [1] [INFO] Starting gunicorn 23.0.0'),
-            text(2, 'stderr', '[2026-01-02 03:04:05 +0000] [1] [INFO] Listening at: http://0.0.0.0:8000 (1)'),
-            text(3, 'stdout', 'GET /items 200 3.1 ms'),
-          ],
-          signal,
-        )
-      : closedFeed([
-          text(1, 'stderr', 'celery: error: no module named worker'),
-          { type: 'ended', exitCode: 2 } as const,
-        ]);
-  },
 };

@@ -83,6 +83,59 @@ function lineAt(at: number): Omit<LogRow, 'row' | 'match'> {
   };
 }
 
+const runText: Readonly<Record<string, readonly (readonly [LogLevel, string])[]>> = {
+  'c-1': [
+    ['info', '[2026-01-02 03:04:05 +0000] [1] [INFO] Starting gunicorn 23.0.0'],
+    ['info', '[2026-01-02 03:04:05 +0000] [1] [INFO] Listening at: http://0.0.0.0:8000 (1)'],
+    ['none', 'GET /items 200 3.1 ms'],
+    ['warn', '{"level":"warn","msg":"slow query","ms":412,"table":"items"}'],
+  ],
+  'c-2': [['error', 'celery: error: no module named worker']],
+};
+
+/** What the two containers wrote that were started by hand, as their own log shows it. */
+function runRows({ scope, levels }: LogView): readonly LogRow[] {
+  const id = scope.kind === 'run' ? scope.id : '';
+  return (runText[id] ?? [])
+    .map(([level, text], seq) => ({
+      seq,
+      source: `run/${id}`,
+      at: `2026-01-02T03:04:0${seq}.000000000Z`,
+      level,
+      text,
+      length: text.length,
+      cut: false,
+      json: text.startsWith('{'),
+    }))
+    .filter(({ level }) => levels === null || levels.includes(level))
+    .map((line, row) => ({ ...line, row, match: true }));
+}
+function runStatus(view: LogView): Partial<LogStatus> {
+  const id = view.scope.kind === 'run' ? view.scope.id : '';
+  const lines = runText[id] ?? [];
+  const of = (level: LogLevel): number => lines.filter(([one]) => one === level).length;
+  return {
+    end: runRows(view).length,
+    matches: runRows(view).length,
+    lines: lines.length,
+    dropped: 0,
+    levels: { error: of('error'), warn: of('warn'), info: of('info'), debug: 0, none: of('none') },
+    sources: [
+      source('api', '2xk4q', {
+        key: `run/${id}`,
+        group: 'run/api',
+        groupLabel: 'run api',
+        kind: 'run',
+        label: 'run api 2xk4q',
+        workload: null,
+        pod: null,
+        state: id === 'c-1' ? 'following' : 'ended',
+        lines: lines.length,
+      }),
+    ],
+  };
+}
+
 export interface FakeLog {
   readonly answers: Answers;
   readonly feeds: Feeds;
@@ -138,9 +191,11 @@ export function fakeLog(count: number, change: Partial<LogStatus> = {}): FakeLog
       disconnected: null,
       ready: true,
       ...change,
+      ...(view.scope.kind === 'run' && runStatus(view)),
     };
   };
   const rowsOf = (view: LogView, from: number, size: number): LogRow[] => {
+    if (view.scope.kind === 'run') return runRows(view).slice(Math.max(0, from), from + size);
     const found = matching(view);
     const end = found?.length ?? lines;
     const rows: LogRow[] = [];

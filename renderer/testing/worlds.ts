@@ -9,7 +9,7 @@ import {
   type FakeClient,
   type Feeds,
 } from './fake-client.ts';
-import { handAnswers, handFeeds } from './images-by-hand.ts';
+import { handAnswers } from './images-by-hand.ts';
 import { floodedLog, logStates, logWorld, silentLog } from './logs.ts';
 import {
   conflictAnswers,
@@ -101,7 +101,6 @@ const feeds: Feeds = {
   'terminals.attach': terminalFeed(terminal()),
   ...forwardFeeds,
   ...logWorld('full').feeds,
-  ...handFeeds,
   ...syncFeeds('mixed'),
   ...objectFeeds,
   'workloads.watch': (_, signal) => openFeed([shop.snapshot], signal),

@@ -6,7 +6,7 @@ import {
   type LogStatus,
   type LogView,
 } from '../../../main/engine/logs/index.ts';
-import { noJobs } from '../../../main/engine/logs/testing.ts';
+import { noJobs, noRuns } from '../../../main/engine/logs/testing.ts';
 import type { WorkloadsSnapshot } from '../../../main/engine/workloads/index.ts';
 
 export const everything: LogView = { scope: { kind: 'project' }, hidden: [], levels: null, filter: null };
@@ -23,6 +23,7 @@ export function openReading(
     projectId: 'bench',
     scanner,
     activity: noJobs,
+    runs: noRuns,
     spillFolder: folder,
     workloads,
     options: { tail: null, sinceSeconds: null, muted: [] },

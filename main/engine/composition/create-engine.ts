@@ -94,7 +94,6 @@ export function createEngine({
   const status = createAppStatus(parts);
   const clusters = createClusterStates(parts);
   const workloads = createLiveWorkloads(parts);
-  const { close: closeLogs, ...logs } = createLiveLogs(parts, id => projects.read(id));
   const sync = createLiveSync(parts, {
     read: id => projects.read(id),
     jobs,
@@ -116,6 +115,11 @@ export function createEngine({
     cluster: (id, project, gathered, signal) => clusters.get(id, project, gathered, signal),
     openTerminal: place => shells.openContainer(place),
   });
+  const { close: closeLogs, ...logs } = createLiveLogs(
+    parts,
+    id => projects.read(id),
+    id => byHand.feed(id),
+  );
   const removals = createRemovals(parts, {
     jobs,
     read: id => projects.read(id),

@@ -19,12 +19,12 @@ import {
   type ImageDescription,
   type ImageLayer,
   type RemovedTags,
-  type RunLogItem,
   type RunPlan,
   type RunRequest,
   type RunView,
   type TagQuery,
 } from '../images/index.ts';
+import type { RunFeed } from '../logs/index.ts';
 import type { Project } from '../project/index.ts';
 import { forgetCopies, type ForgottenCopies } from '../removal/index.ts';
 import type { ContainerPlace, TerminalSize } from '../terminals/index.ts';
@@ -56,7 +56,6 @@ export interface ImagesByHand {
   stopRun(input: OneRun): Promise<Done>;
   dismissRun(input: OneRun): Promise<Done>;
   runTerminal(input: OneRun & TerminalSize): Promise<{ readonly id: string }>;
-  runLog(input: OneRun & { readonly after: number }, signal: AbortSignal): AsyncIterable<RunLogItem>;
 }
 
 export interface ImageLayers {
@@ -93,12 +92,16 @@ const done = { ok: true } as const;
 export function createImagesByHand(
   parts: Parts,
   deps: Deps,
-): { readonly images: ImagesByHand; close(): void } {
+): { readonly images: ImagesByHand; feed(projectId: string): RunFeed; close(): void } {
   const runs = createRuns(() => parts.docker());
   /** Ids of the projects that were asked for, by the name that their containers carry. */
   const ids = new Map<string, Set<string>>();
+  const changes = new Set<(projectId: string) => void>();
   runs.onChange(name => {
-    for (const projectId of ids.get(name) ?? []) parts.emit('images.runsChanged', { projectId });
+    for (const projectId of ids.get(name) ?? []) {
+      parts.emit('images.runsChanged', { projectId });
+      for (const tell of changes) tell(projectId);
+    }
   });
 
   async function nameOf(projectId: string): Promise<string> {
@@ -204,10 +207,21 @@ export function createImagesByHand(
           });
         return deps.openTerminal({ projectId, id, name: run.name, image: run.image, cols, rows });
       },
-      async *runLog({ projectId, id, after }, signal) {
+    },
+    feed: projectId => ({
+      list: async signal => runs.list(await nameOf(projectId), signal),
+      async *log(id, after, signal) {
         yield* runs.log(await nameOf(projectId), id, after, signal);
       },
-    },
+      knows: id => runs.knows(id),
+      onChange(listener) {
+        const tell = (changed: string): void => {
+          if (changed === projectId) listener();
+        };
+        changes.add(tell);
+        return () => void changes.delete(tell);
+      },
+    }),
     close: () => runs.close(),
   };
 }

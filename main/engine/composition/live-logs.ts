@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pinKindContext, type Cluster } from '../cluster/index.ts';
 import type { Engine } from '../engine-types.ts';
 import { PtahError, toPtahError } from '../errors/index.ts';
-import { createProjectLogs, createScanner, saveLog } from '../logs/index.ts';
+import { createProjectLogs, createScanner, saveLog, type RunFeed } from '../logs/index.ts';
 import type { Project } from '../project/index.ts';
 import { watchWorkloads, type WorkloadsSnapshot } from '../workloads/index.ts';
 import type { Parts } from './parts.ts';
@@ -17,6 +17,7 @@ const idleMs = 10 * 60_000;
 export function createLiveLogs(
   parts: Parts,
   read: (projectId: string) => Promise<Project>,
+  runs: (projectId: string) => RunFeed,
 ): Engine['logs'] & { readonly close: () => Promise<void> } {
   const scanner = createScanner();
   const projects = new Map<string, ReturnType<typeof createProjectLogs>>();
@@ -35,6 +36,7 @@ export function createLiveLogs(
     const logs = createProjectLogs({
       projectId,
       activity: parts.activity,
+      runs: runs(projectId),
       scanner,
       spillFolder: join(parts.home.cache, 'logs'),
       workloads: signal => workloadsOf(() => read(projectId), parts, signal),

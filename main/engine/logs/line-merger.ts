@@ -42,6 +42,10 @@ export class LineMerger {
     this.#schedule();
   }
 
+  get held(): boolean {
+    return this.#held;
+  }
+
   /** Null while there is room. */
   drained(): Promise<void> | null {
     return this.#bytes < FULL_BYTES ? null : this.flush();

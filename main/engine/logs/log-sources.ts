@@ -6,6 +6,8 @@ export const containerKey = (namespace: string, pod: string, container: string):
   `pod/${namespace}/${pod}/${container}`;
 export const previousKey = (key: string): string => `${key}@previous`;
 
+const runKey = (id: string): string => `run/${id}`;
+
 /** A container of a pod as a source of lines. */
 export function containerSource(
   workload: WorkloadView,
@@ -59,6 +61,24 @@ export function buildSource(jobId: string, image: string | null, step: string): 
   };
 }
 
+/** A container that was started by hand: `run api k2x9p`. */
+export function runSource(id: string, image: string, name: string): LogSourceInfo {
+  return {
+    key: runKey(id),
+    group: `run/${image}`,
+    groupLabel: `run ${image}`,
+    kind: 'run',
+    label: `run ${image}${name.includes('-') ? ` ${name.slice(name.lastIndexOf('-') + 1)}` : ''}`,
+    namespace: null,
+    workload: null,
+    pod: null,
+    container: name,
+    init: false,
+    image,
+    jobId: null,
+  };
+}
+
 export function factsOf(container: ContainerView): ContainerFacts {
   return {
     containerId: container.containerId,
@@ -74,6 +94,7 @@ export function inScope(source: LogSourceInfo, scope: LogScope): boolean {
   if (scope.kind === 'project') return source.kind !== 'previous';
   if (scope.kind === 'sources')
     return scope.sources.includes(source.key) || scope.sources.includes(source.group);
+  if (scope.kind === 'run') return source.key === runKey(scope.id);
   if (scope.kind === 'build')
     return (
       source.kind === 'build' &&

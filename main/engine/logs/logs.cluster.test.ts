@@ -13,7 +13,7 @@ import {
   type LogStatus,
   type LogView,
 } from './index.ts';
-import { noJobs } from './testing.ts';
+import { noJobs, noRuns } from './testing.ts';
 
 const PROJECT = 'logs-test';
 let cluster: Cluster;
@@ -87,6 +87,7 @@ function open(more: { tail?: number | null } = {}) {
     projectId: 'p-1',
     scanner,
     activity: noJobs,
+    runs: noRuns,
     spillFolder: folder,
     options: { tail: more.tail === undefined ? null : more.tail, sinceSeconds: null, muted: [] },
     async *workloads(signal) {

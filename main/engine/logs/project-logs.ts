@@ -7,6 +7,7 @@ import type { WorkloadsSnapshot } from '../workloads/index.ts';
 import { ContainerReaders } from './container-readers.ts';
 import { exportLines } from './export-text.ts';
 import { followJobs } from './follow-jobs.ts';
+import { followRuns, type RunFeed } from './follow-runs.ts';
 import { LineMerger } from './line-merger.ts';
 import { LiveView } from './live-view.ts';
 import { inScope, isHidden } from './log-sources.ts';
@@ -28,6 +29,7 @@ import type {
   LogScope,
   LogSearch,
   LogSearchResult,
+  LogSourceInfo,
   LogStatus,
   LogView,
   ProjectLogs,
@@ -40,6 +42,8 @@ export interface ProjectLogsOptions {
     signal: AbortSignal,
   ) => AsyncIterable<{ readonly cluster: Cluster | null; readonly snapshot: WorkloadsSnapshot }>;
   readonly activity: Pick<Activity<DeployEvent>, 'list' | 'follow' | 'onChange'>;
+  /** Images of the project that are run by hand. */
+  readonly runs: RunFeed;
   readonly scanner: Scanner;
   /** Where lines that memory has no room for are kept. */
   readonly spillFolder: string;
@@ -67,6 +71,8 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
   const changes = new Set<() => void>();
   let options: LogOptions = given.options ?? { tail: 2_000, sinceSeconds: null, muted: [] };
   let disconnected: string | null = null;
+  /** Why what runs by hand can't be listed; undefined before the first answer. */
+  let unlisted: string | null | undefined;
   let started = false;
   let settled = false;
   let ready = false;
@@ -126,11 +132,39 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
         changed();
       },
     });
+    followRuns({
+      runs: given.runs,
+      signal: closing.signal,
+      onLine: (source, line) => merger.push(table.put(source).index, line),
+      drained: () => merger.drained(),
+      onState(source, state, message) {
+        Object.assign(table.put(source), { state, message });
+        changed();
+      },
+      onListed(problem) {
+        unlisted = problem;
+        changed();
+      },
+      onGone: forgetSource,
+    });
     void watchWorkloads().catch((error: unknown) => {
       disconnected = error instanceof Error ? error.message : String(error);
       merger.hold(false);
       changed();
     });
+  }
+
+  /** Once more after what was still on its way. */
+  function forgetSource(source: LogSourceInfo): void {
+    const known = table.put(source);
+    known.gone = true;
+    const clear = (): void => {
+      store.clear(table.mask(({ key }) => key === source.key)());
+      for (const { view } of views.values()) view.touch();
+      changed();
+    };
+    clear();
+    void merger.settle().then(clear);
   }
 
   async function watchWorkloads(): Promise<void> {
@@ -204,7 +238,7 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
   function statusOf(wanted: LogView): LogStatus {
     askForPrevious(wanted.scope);
     const view = viewOf(wanted);
-    const sources = table.all().filter(({ info }) => inScope(info, wanted.scope));
+    const sources = table.all().filter(({ info, gone }) => !gone && inScope(info, wanted.scope));
     const levels: Record<LogLevel, number> = { error: 0, warn: 0, info: 0, debug: 0, none: 0 };
     let [lines, bytes, dropped] = [0, 0, 0];
     const shown = sources.map(source => {
@@ -239,9 +273,16 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
       oldest: oldestOf(sources.map(({ index }) => index)),
       levels,
       sources: shown,
-      disconnected,
-      ready,
+      ...reached(wanted.scope),
     };
+  }
+
+  /** Builds and what runs by hand need no cluster. */
+  function reached({ kind }: LogScope): Pick<LogStatus, 'disconnected' | 'ready'> {
+    if (kind === 'run')
+      return { disconnected: unlisted ?? null, ready: unlisted !== undefined && !merger.held };
+    if (kind === 'build') return { disconnected: null, ready: !merger.held };
+    return { disconnected, ready };
   }
 
   function oldestOf(sources: readonly number[]): string | null {
@@ -368,7 +409,7 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
       const again = wanted.tail !== options.tail || wanted.sinceSeconds !== options.sinceSeconds;
       options = wanted;
       if (again) {
-        store.clear(table.mask(source => source.kind !== 'build')());
+        store.clear(table.mask(source => source.kind === 'container' || source.kind === 'previous')());
         for (const { view } of views.values()) view.touch();
       }
       readers.configure(wanted);

@@ -6,7 +6,7 @@ import type { Cluster } from '../cluster/index.ts';
 import type { WorkloadsSnapshot } from '../workloads/index.ts';
 import { createProjectLogs } from './project-logs.ts';
 import { createScanner } from './scanner.ts';
-import { fakeLog, noJobs, seeded } from './testing.ts';
+import { fakeLog, noJobs, noRuns, seeded } from './testing.ts';
 import type { LogStatus, LogView } from './types.ts';
 
 const createdAt = '2026-01-02T03:04:05Z';
@@ -64,6 +64,7 @@ it('reads again from further back when that is chosen, each line once, while it 
     projectId: 'p',
     scanner,
     activity: noJobs,
+    runs: noRuns,
     spillFolder: folder,
     async *workloads(signal) {
       // only the log is ever asked of it

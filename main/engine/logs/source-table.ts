@@ -7,6 +7,8 @@ export interface KnownSource {
   state: LogSourceState;
   message: string | null;
   restarts: number;
+  /** Forgotten by somebody's wish: no longer listed. */
+  gone: boolean;
 }
 
 /** The sources of a project by key and by the number that lines carry. Once known, for ever: old lines still name them. */
@@ -28,6 +30,7 @@ export class SourceTable {
       state: 'connecting',
       message: null,
       restarts: 0,
+      gone: false,
     };
     this.#byKey.set(info.key, source);
     this.#list.push(source);

@@ -1,6 +1,7 @@
 import type { Activity } from '../activity/index.ts';
 import type { DeployEvent } from '../deploy/index.ts';
 import type { Cluster } from '../cluster/index.ts';
+import type { RunFeed } from './follow-runs.ts';
 import type { LogStore, NewLine } from './log-store.ts';
 import { formatMoment } from './timestamp.ts';
 
@@ -132,6 +133,14 @@ export function fakeLog(random: () => number, cutEvery: number): FakeLog {
     },
   };
 }
+
+/** Nothing is run by hand. */
+export const noRuns: RunFeed = {
+  list: async () => [],
+  async *log() {},
+  knows: () => false,
+  onChange: () => () => {},
+};
 
 /** The activity of an engine in which nothing is done. */
 export const noJobs: Pick<Activity<DeployEvent>, 'list' | 'follow' | 'onChange'> = {

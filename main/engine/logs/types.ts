@@ -19,6 +19,8 @@ export type LogScope =
       readonly previous: boolean;
     }
   | { readonly kind: 'build'; readonly jobId: string | null; readonly image: string | null }
+  /** A container that was started by hand, by its ID. */
+  | { readonly kind: 'run'; readonly id: string }
   | { readonly kind: 'sources'; readonly sources: readonly string[] };
 
 export interface LogPattern {
@@ -44,12 +46,12 @@ export interface LogView {
 export type LogSourceState =
   'waiting' | 'connecting' | 'following' | 'retrying' | 'ended' | 'failed' | 'muted';
 
-/** Where lines come from: a container over all its restarts, its previous instance, or the build of an image. */
+/** Where lines come from: a container over all its restarts, its previous instance, the build of an image, or one run by hand. */
 export interface LogSourceInfo {
   readonly key: string;
   readonly group: string;
   readonly groupLabel: string;
-  readonly kind: 'container' | 'previous' | 'build';
+  readonly kind: 'container' | 'previous' | 'build' | 'run';
   readonly label: string;
   readonly namespace: string | null;
   readonly workload: { readonly kind: string; readonly name: string } | null;

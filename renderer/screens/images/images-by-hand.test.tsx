@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../testing/images-by-hand.ts';
 import { FakeFailure, type Answers } from '../../testing/fake-client.ts';
@@ -52,7 +52,43 @@ describe('running by hand', () => {
         command: null,
       },
     ]);
-    expect(await screen.findByRole('log', { name: 'Log of api' })).toBeInTheDocument();
+    expect(await screen.findByRole('region', { name: 'Log of api' })).toBeInTheDocument();
+  });
+
+  it('has a log as any other: times, levels that can be left out, rows of JSON, search', async () => {
+    const app = await open('Run');
+    const runList = await screen.findByRole('list', { name: 'Started by hand' });
+    const [first, second] = within(runList).getAllByRole('button', { name: 'Log' });
+    if (first === undefined || second === undefined) throw new Error('Two are listed');
+    await app.user.click(first);
+    const log = within(await screen.findByRole('region', { name: 'Log of api' }, { timeout: 30_000 }));
+    const rows = async () =>
+      within(await log.findByRole('treegrid', { name: 'Log of api' })).findAllByRole('row');
+    await waitFor(async () => expect(await rows()).toHaveLength(4));
+    const [begun, , , json] = await rows();
+    expect(begun?.querySelector('time')).toHaveAttribute('dateTime', '2026-01-02T03:04:00.000000000Z');
+    expect(begun).toHaveTextContent(/info.*Starting gunicorn/);
+    if (json === undefined) throw new Error('Four rows are shown');
+    await app.user.click(within(json).getByRole('button', { name: 'Open the line' }));
+    expect(json).toHaveTextContent(/"table":\s*"items"/);
+    await app.user.click(log.getByRole('button', { name: 'info' }));
+    await waitFor(async () => expect(await rows()).toHaveLength(2));
+    expect(log.getByRole('textbox', { name: 'Search' })).toBeVisible();
+    await app.user.click(log.getByRole('button', { name: 'Copy' }));
+    expect(await navigator.clipboard.readText()).toBe(
+      'GET /items 200 3.1 ms\n{"level":"warn","msg":"slow query","ms":412,"table":"items"}',
+    );
+    expect(log.getByText('Running')).toBeVisible();
+    await app.user.click(log.getByRole('button', { name: 'Stop' }));
+    expect(asked(app, 'images.stopRun')).toEqual([{ projectId: 'p-1', id: 'c-1' }]);
+
+    // another one has a look of its own
+    await app.user.click(second);
+    const other = within(await screen.findByRole('region', { name: 'Log of worker' }));
+    expect(await other.findByText(/no module named worker/)).toBeVisible();
+    expect(other.getByText('Ended with exit code 2')).toBeVisible();
+    expect(other.queryByRole('button', { name: 'Stop' })).toBeNull();
+    expect(other.getByRole('button', { name: 'info' })).toHaveAttribute('aria-pressed', 'true');
   });
 
   it('says what is wrong before anything is sent, and what Docker says after', async () => {

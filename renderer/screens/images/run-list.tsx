@@ -2,8 +2,8 @@ import { Button, IconButton } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Status } from '../../components/status.tsx';
 import type { RunView } from '../../../preload/contract/image-runs.ts';
-import { endWords } from '../../shell/run-log.tsx';
 import { useNow, useStores } from '../../stores/react.ts';
+import { endWords } from '../../text/run-words.ts';
 import { age } from '../../text/time.ts';
 
 /** What was started by hand in this project, by Docker's own list; what ended stays with its log until it is dismissed. */

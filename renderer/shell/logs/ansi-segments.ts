@@ -71,3 +71,9 @@ export function segmentsOf(text: string): readonly Segment[] {
     },
   );
 }
+
+/** What a person sees of a line, as text. */
+export const shownText = (text: string): string =>
+  segmentsOf(text)
+    .map(part => part.text)
+    .join('');

@@ -7,6 +7,7 @@ import { Icon, Shape } from '../../components/icon.tsx';
 import { Keys } from '../../components/keys.tsx';
 import { firstLook, type LogLook } from '../../stores/logs.ts';
 import { grouped } from '../../text/words.ts';
+import type { FixedLog } from './logs-panel.tsx';
 import { PatternField, Small } from './pattern-field.tsx';
 import { isHidden, scopeTitle, toggled, type Chip } from './scopes.ts';
 import { SourcesMenu } from './sources-menu.tsx';
@@ -32,6 +33,7 @@ export interface SearchState {
 /** What is shown, searched and filtered. */
 export function LogsBar({
   project,
+  only,
   look,
   status,
   chips,
@@ -54,6 +56,8 @@ export function LogsBar({
   onLeave,
 }: {
   project: string;
+  /** It stays what it is of: there are no sources to choose. */
+  only: FixedLog | null;
   look: LogLook;
   status: LogStatus | null;
   chips: readonly Chip[];
@@ -85,7 +89,12 @@ export function LogsBar({
         : `${search.index === null ? '' : `${grouped(search.index)} of `}${grouped(search.total)}`;
   return (
     <div className="logbar logs-bar" role="toolbar" aria-label="Log">
-      {scope.kind !== 'project' && (
+      {only !== null && (
+        <span className="chip logs-scope" title={only.title}>
+          <span className="mono cut">{only.title}</span>
+        </span>
+      )}
+      {only === null && scope.kind !== 'project' && (
         <span className="chip logs-scope" title={scopeTitle(scope, project)}>
           <span className="mono cut">{scopeTitle(scope, project)}</span>
           <IconButton
@@ -114,7 +123,7 @@ export function LogsBar({
             );
           })}
       </span>
-      {chips.length > 0 && (
+      {only === null && chips.length > 0 && (
         <SourcesMenu
           chips={chips}
           hidden={hidden}

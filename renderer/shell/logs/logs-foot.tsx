@@ -1,6 +1,8 @@
 import type { LogOptions, LogSource, LogStatus } from '../../../preload/contract/logs.ts';
 import { Button } from '../../components/button.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
 import { Status } from '../../components/status.tsx';
+import type { FixedLog } from './logs-panel.tsx';
 import { clock } from '../../text/time.ts';
 import { count, grouped } from '../../text/words.ts';
 
@@ -19,6 +21,7 @@ const keyOf = ({ tail, sinceSeconds }: LogOptions): string =>
 /** How much is shown of how much, how the sources stand, and what can be done with it. */
 export function LogsFoot({
   status,
+  only,
   error,
   options,
   previous,
@@ -26,10 +29,12 @@ export function LogsFoot({
   note,
   onOptions,
   onPrevious,
+  copied,
   onExport,
   onClear,
 }: {
   status: LogStatus | null;
+  only: FixedLog | null;
   error: string | null;
   options: LogOptions | null;
   /** Containers that had an instance before this one. */
@@ -38,6 +43,8 @@ export function LogsFoot({
   note: string | null;
   onOptions: (options: Pick<LogOptions, 'tail' | 'sinceSeconds'>) => void;
   onPrevious: () => void;
+  /** The text of what is shown. */
+  copied: () => Promise<string>;
   onExport: () => void;
   onClear: () => void;
 }) {
@@ -61,14 +68,17 @@ export function LogsFoot({
           {status.dropped > 0 ? `, ${count(status.dropped, 'line')} cut` : ''}
         </span>
       )}
-      {status !== null && <Connected status={status} error={error} />}
+      {only === null
+        ? status !== null && <Connected status={status} error={error} />
+        : (only.state ?? (error !== null && <Status tone="bad">{error}</Status>))}
       {note !== null && (
         <span role="status" className="cut" title={note}>
           {note}
         </span>
       )}
       <span className="grow" />
-      {options !== null && (
+      {only?.actions}
+      {only === null && options !== null && (
         <select
           className="logs-reach"
           aria-label="How far back the log is read"
@@ -89,16 +99,23 @@ export function LogsFoot({
           ))}
         </select>
       )}
-      <Button
-        small
-        kind="quiet"
-        icon="history"
-        aria-pressed={isPrevious}
-        off={!isPrevious && previous.length === 0 && 'No container here has restarted'}
-        onClick={onPrevious}
-      >
-        {isPrevious ? 'Present container' : 'Previous container'}
-      </Button>
+      {only === null && (
+        <Button
+          small
+          kind="quiet"
+          icon="history"
+          aria-pressed={isPrevious}
+          off={!isPrevious && previous.length === 0 && 'No container here has restarted'}
+          onClick={onPrevious}
+        >
+          {isPrevious ? 'Present container' : 'Previous container'}
+        </Button>
+      )}
+      {shown > 0 && (
+        <span className={only === null ? 'logs-copy' : undefined}>
+          <CopyButton text={copied} />
+        </span>
+      )}
       <Button
         small
         kind="quiet"

@@ -1,7 +1,7 @@
 import '../../theme/logs.css';
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useStore } from 'zustand';
-import type { LogSource } from '../../../preload/contract/logs.ts';
+import type { LogScope, LogSource } from '../../../preload/contract/logs.ts';
 import { isTyping, matches, shortcuts, type ShortcutId } from '../../app/shortcuts.ts';
 import { useShortcut } from '../../app/use-shortcut.ts';
 import { Icon } from '../../components/icon.tsx';
@@ -10,6 +10,7 @@ import { toFailure } from '../../stores/failure.ts';
 import { firstLook, type LogLook } from '../../stores/logs.ts';
 import { usePeek, useStores } from '../../stores/react.ts';
 import { count } from '../../text/words.ts';
+import { shownText } from './ansi-segments.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { finder, readPattern } from './highlight.ts';
 import { LogList, type ListHandle } from './log-list.tsx';
@@ -31,11 +32,28 @@ export function LogsPanel({ projectId }: { projectId: string | null }) {
   return <ProjectLog key={projectId} projectId={projectId} />;
 }
 
+/** More than this is for a file. */
+const mostCopied = 5_000;
+
 const timeOf = (name: string): TimeMode => timeModes.find(mode => mode === name) ?? 'local';
 
-function ProjectLog({ projectId }: { projectId: string }) {
+/** A log that stays what it is of, and what stands beside it. */
+export interface FixedLog {
+  readonly scope: LogScope;
+  readonly title: string;
+  /** Its state, and what can be done with it. */
+  readonly state: ReactNode;
+  readonly actions: ReactNode;
+}
+
+export function ProjectLog({ projectId, only = null }: { projectId: string; only?: FixedLog | null }) {
   const { client, logs, layout, projects } = useStores();
-  const look = useStore(logs.looks, state => state[projectId] ?? firstLook);
+  const lookKey = only === null ? projectId : JSON.stringify(only.scope);
+  const begin = useMemo(
+    () => (lookKey === projectId ? firstLook : { ...firstLook, scope: JSON.parse(lookKey) as LogScope }),
+    [lookKey, projectId],
+  );
+  const look = useStore(logs.looks, state => state[lookKey] ?? begin);
   const wrap = useStore(layout, state => state.logWrap);
   const time = timeOf(useStore(layout, state => state.logTime));
   const wantsFocus = useStore(logs.wanted, state => state.focus);
@@ -143,7 +161,8 @@ function ProjectLog({ projectId }: { projectId: string }) {
     source => source.kind === 'container' && source.restarts > 0,
   );
   const isPrevious = look.scope.kind === 'container' && look.scope.previous;
-  const onLook = (change: Partial<LogLook>) => logs.look(projectId, change);
+  const onLook = (change: Partial<LogLook>) => logs.look(lookKey, change, begin);
+  const title = only?.title ?? scopeTitle(look.scope, name);
   const focusList = () => panel.current?.querySelector<HTMLElement>('.logs-list')?.focus();
 
   const showPrevious = (source: LogSource) => {
@@ -270,10 +289,11 @@ function ProjectLog({ projectId }: { projectId: string }) {
   const newer = pausedAt === null ? 0 : Math.max(0, end - pausedAt);
   const hitSeq = search.hit?.seq ?? null;
   return (
-    <section ref={panel} className="logs" aria-label={`Log of ${scopeTitle(look.scope, name)}`} tabIndex={-1}>
+    <section ref={panel} className="logs" aria-label={`Log of ${title}`} tabIndex={-1}>
       <div className="logs-inner" role="presentation" onKeyDown={onKeyDown}>
         <LogsBar
           project={name}
+          only={only}
           look={look}
           status={status}
           chips={chips}
@@ -322,7 +342,7 @@ function ProjectLog({ projectId }: { projectId: string }) {
               onPlace={goTo}
               onSeen={onSeen}
               handle={list}
-              label={`Log of ${scopeTitle(look.scope, name)}`}
+              label={`Log of ${title}`}
               active={active}
               onKeyDown={onListKey}
             >
@@ -366,6 +386,7 @@ function ProjectLog({ projectId }: { projectId: string }) {
         </div>
         <LogsFoot
           status={status}
+          only={only}
           error={error?.message ?? null}
           options={options}
           previous={previous}
@@ -373,13 +394,18 @@ function ProjectLog({ projectId }: { projectId: string }) {
           note={note}
           onOptions={changeOptions}
           onPrevious={onPrevious}
+          copied={async () => {
+            const from = Math.max(first, end - mostCopied);
+            const { rows } = await client.request('logs.lines', { projectId, view, from, count: mostCopied });
+            return rows.map(row => shownText(row.text)).join('\n');
+          }}
           onExport={() => setExporting(true)}
           onClear={clear}
         />
         {exporting && (
           <ExportDialog
             projectId={projectId}
-            name={scopeTitle(look.scope, name)}
+            name={title}
             view={view}
             matches={end - first}
             lines={status?.lines ?? 0}

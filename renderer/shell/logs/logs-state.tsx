@@ -53,7 +53,11 @@ export function LogsState({
       <Empty
         icon="triangle-alert"
         title={
-          /not allowed|forbidden/i.test(status.disconnected) ? 'Not allowed' : 'The cluster is not reached'
+          /not allowed|forbidden/i.test(status.disconnected)
+            ? 'Not allowed'
+            : scope.kind === 'run'
+              ? 'Docker is not reached'
+              : 'The cluster is not reached'
         }
         line={status.disconnected}
       />
@@ -90,6 +94,8 @@ export function LogsState({
         line={`${waiting.label}: ${waiting.message ?? 'the container has not started'}. Its log begins here when it does.`}
       />
     );
+  if (scope.kind === 'run' && live.length > 0 && live.every(source => source.state === 'ended'))
+    return <Empty icon="scroll-text" title="It wrote nothing" line="The container has ended." />;
   if (live.length > 0)
     return (
       <Empty

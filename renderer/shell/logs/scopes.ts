@@ -15,6 +15,8 @@ export function scopeTitle(scope: LogScope, project: string): string {
       return `${scope.container} in ${scope.pod}${scope.previous ? ', previous' : ''}`;
     case 'build':
       return scope.image === null ? 'Builds' : `Build ${scope.image}`;
+    case 'run':
+      return 'Run by hand';
     case 'sources':
       return `${scope.sources.length} sources`;
   }
@@ -43,7 +45,7 @@ export interface Chip {
 
 export const colours = 6;
 
-/** One chip for each workload and image; in the log of one workload or less, for each container. Colours go by name. */
+/** One chip for each workload, each image that was built and each that was run by hand; in the log of one workload or less, for each container. Colours go by name. */
 export function chipsOf(sources: readonly LogSource[]): readonly Chip[] {
   const groups = new Map<string, LogSource[]>();
   for (const source of sources) groups.set(source.group, [...(groups.get(source.group) ?? []), source]);
@@ -57,9 +59,11 @@ export function chipsOf(sources: readonly LogSource[]): readonly Chip[] {
         colour: (at % colours) + 1,
         sources: [source],
       }));
-  const isBuild = ([, [first]]: [string, LogSource[]]) => Number(first?.kind === 'build');
+  // what runs in the cluster, then what runs by hand, then builds
+  const rank = ([, [first]]: [string, LogSource[]]) =>
+    first?.kind === 'build' ? 2 : first?.kind === 'run' ? 1 : 0;
   return [...groups]
-    .toSorted((a, b) => isBuild(a) - isBuild(b) || a[0].localeCompare(b[0]))
+    .toSorted((a, b) => rank(a) - rank(b) || a[0].localeCompare(b[0]))
     .map(([key, members], at) => {
       const pods = new Set(members.map(({ pod }) => pod)).size;
       return {

@@ -6,6 +6,7 @@ import { PtahError } from '../../errors/index.ts';
 import { labels } from '../labels.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
 import { createContainer, isLocal, removeContainer, runLabel } from './start-container.ts';
+import { createTimedDemultiplexer } from './timed-output.ts';
 import type { RunLogItem, RunRequest, RunView } from './types.ts';
 
 /** Containers of ended ones that are remembered for their log. */
@@ -21,6 +22,8 @@ export interface Runs {
   stop(project: string, id: string): Promise<void>;
   dismiss(project: string, id: string): Promise<void>;
   log(project: string, id: string, after: number, signal: AbortSignal): AsyncIterable<RunLogItem>;
+  /** Whether its log is still here. */
+  knows(id: string): boolean;
   /** One of a project started, ended or was dismissed. */
   onChange(listener: (project: string) => void): () => void;
   /** Stops listening; what runs goes on. */
@@ -62,17 +65,20 @@ export function createRuns(connection: () => Docker): Runs {
     return ((await json(body)) as readonly ContainerSummary[]).map(one => viewOf(one, addressOf(docker)));
   }
 
-  /** Joins `output` and `end` into a log, until the container has ended. */
+  /** Joins `output` and `end` into a log, until the container has ended. `timed`: each line begins with its moment. */
   function keep(
     project: string,
     view: RunView,
     output: Promise<Readable>,
+    timed: boolean,
     end: Promise<number | null>,
   ): Kept {
     const known: Kept = { project, view, log: createRunLog() };
     kept.set(view.id, known);
     const write = async (): Promise<void> => {
-      const demultiplex = createDemultiplexer((stream, bytes) => known.log.write(stream, bytes));
+      const demultiplex = timed
+        ? createTimedDemultiplexer((stream, bytes, at) => known.log.write(stream, bytes, at))
+        : createDemultiplexer((stream, bytes) => known.log.write(stream, bytes));
       for await (const chunk of await output) demultiplex(chunk as Buffer);
     };
     const follow = async (): Promise<void> => {
@@ -105,11 +111,11 @@ export function createRuns(connection: () => Docker): Runs {
     const output = docker
       .stream({
         method: 'GET',
-        path: `/containers/${view.id}/logs?follow=1&stdout=1&stderr=1&tail=10000`,
+        path: `/containers/${view.id}/logs?follow=1&stdout=1&stderr=1&tail=10000&timestamps=1`,
         signal: closing.signal,
       })
       .then(({ body }) => body);
-    return keep(project, view, output, ended(docker, view.id, 'not-running'));
+    return keep(project, view, output, true, ended(docker, view.id, 'not-running'));
   }
 
   async function list(project: string, signal?: AbortSignal): Promise<readonly RunView[]> {
@@ -156,7 +162,7 @@ export function createRuns(connection: () => Docker): Runs {
       }
       const first: RunView = {
         id: made.id,
-        name: '',
+        name: made.name,
         image: request.image,
         reference: request.reference,
         state: 'running',
@@ -165,9 +171,9 @@ export function createRuns(connection: () => Docker): Runs {
         exitCode: null,
         ports: request.ports.map(port => ({ ...port, url: urlOf(port, addressOf(docker)) })),
       };
-      const known = keep(request.project, first, Promise.resolve(body), end);
+      const known = keep(request.project, first, Promise.resolve(body), false, end);
       tell(request.project);
-      // names and ports that were left to Docker; it may have ended already
+      // ports that were left to Docker; it may have ended already
       const now = (await read(docker, request.project, signal).catch(() => [])).find(
         ({ id }) => id === made.id,
       );
@@ -200,6 +206,7 @@ export function createRuns(connection: () => Docker): Runs {
       const known = await find(project, id);
       yield* known.log.follow(after, AbortSignal.any([closing.signal, signal]));
     },
+    knows: id => kept.has(id),
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -3,12 +3,15 @@ import type { RunLogItem } from './types.ts';
 
 const mostBytes = 4 * 1024 * 1024;
 const pieceBytes = 64 * 1024;
+/** Writes that are further apart have times of their own. */
+const pieceMs = 5;
 
 type Output = Extract<RunLogItem, { readonly type: 'output' }>;
 
 /** What a container wrote, the latest of it, for any number of views. */
 export interface RunLog {
-  write(stream: 'stdout' | 'stderr', bytes: Buffer): void;
+  /** `at` in milliseconds since 1970; now, where nothing else is known. */
+  write(stream: 'stdout' | 'stderr', bytes: Buffer, at?: number): void;
   end(exitCode: number | null): void;
   readonly ended: boolean;
   /** From the piece after `after`; to the end of the container. */
@@ -27,7 +30,7 @@ export function createRunLog(): RunLog {
     waiting.clear();
     for (const one of all) one();
   };
-  function add(stream: 'stdout' | 'stderr', text: string): void {
+  function add(stream: 'stdout' | 'stderr', text: string, at: number): void {
     if (text === '') return;
     const last = pieces.at(-1);
     // many small writes are one piece, as long as nobody can have it
@@ -36,21 +39,22 @@ export function createRunLog(): RunLog {
       last.stream === stream &&
       waiting.size === 0 &&
       last.seq > handed &&
+      Math.abs(at - last.at) < pieceMs &&
       last.text.length < pieceBytes
     )
       pieces[pieces.length - 1] = { ...last, text: last.text + text };
-    else pieces.push({ type: 'output', seq: next++, stream, text });
+    else pieces.push({ type: 'output', seq: next++, at, stream, text });
     bytes += text.length;
     while (bytes > mostBytes && pieces.length > 1) bytes -= pieces.shift()?.text.length ?? 0;
     wake();
   }
   let handed = 0;
   return {
-    write: (stream, chunk) => add(stream, decoders[stream].write(chunk)),
+    write: (stream, chunk, at = Date.now()) => add(stream, decoders[stream].write(chunk), at),
     end(exitCode) {
       if (over !== null) return;
-      add('stdout', decoders.stdout.end());
-      add('stderr', decoders.stderr.end());
+      add('stdout', decoders.stdout.end(), Date.now());
+      add('stderr', decoders.stderr.end(), Date.now());
       over = { exitCode };
       wake();
     },
@@ -68,7 +72,8 @@ export function createRunLog(): RunLog {
             at = 0;
             yield { type: 'reset' };
           }
-          const piece = pieces.find(({ seq }) => seq > at);
+          // they are numbered one after the other
+          const piece = pieces[at < first ? 0 : at - first + 1];
           if (piece !== undefined) {
             at = piece.seq;
             handed = Math.max(handed, at);

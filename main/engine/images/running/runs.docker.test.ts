@@ -57,10 +57,13 @@ describe.each(testEngines())('an image run by hand on $host', ({ docker, network
   const logOf = async (
     id: string,
     from = runs,
-  ): Promise<{ out: string; err: string; exitCode: number | null }> => {
-    const found = { out: '', err: '', exitCode: null as number | null };
+  ): Promise<{ out: string; err: string; exitCode: number | null; times: number[] }> => {
+    const found = { out: '', err: '', exitCode: null as number | null, times: [] as number[] };
     for await (const item of from.log(project, id, 0, AbortSignal.timeout(30_000))) {
-      if (item.type === 'output') found[item.stream === 'stdout' ? 'out' : 'err'] += item.text;
+      if (item.type === 'output') {
+        found[item.stream === 'stdout' ? 'out' : 'err'] += item.text;
+        found.times.push(item.at);
+      }
       if (item.type === 'ended') found.exitCode = item.exitCode;
     }
     return found;
@@ -129,7 +132,8 @@ describe.each(testEngines())('an image run by hand on $host', ({ docker, network
       labels: [`${runLabel}=by-hand`, `ptah-desktop/project=${project}`],
     });
     expect(container).toMatchObject({ id: run.id, running: true });
-    // another engine, started later, finds it and has its log
+    // another engine, started later, finds it and has its log, with the moments of its lines
+    const lookedAt = Date.now();
     const other = createRuns(() => docker);
     expect((await other.list(project)).map(({ id }) => id)).toEqual([run.id]);
     expect(await other.list('another project')).toEqual([]);
@@ -140,7 +144,9 @@ describe.each(testEngines())('an image run by hand on $host', ({ docker, network
     const asked = performance.now();
     await runs.stop(project, run.id);
     expect(performance.now() - asked).toBeLessThan(30_000);
-    for (const { out, err } of [await log, await later]) {
+    for (const { out, err, times } of [await log, await later]) {
+      // within the clock's own grain
+      expect(Math.max(...times)).toBeLessThanOrEqual(lookedAt + 50);
       expect(out).toMatch(/started on \d+/);
       expect(err).toBe('größe\n');
     }
@@ -167,7 +173,7 @@ describe.each(testEngines())('an image run by hand on $host', ({ docker, network
         environment: [{ name: 'A', value: 'a=b c' }],
       }),
     );
-    expect(await logOf(id)).toEqual({ out: 'a=b c\n', err: 'bad\n', exitCode: 7 });
+    expect(await logOf(id)).toMatchObject({ out: 'a=b c\n', err: 'bad\n', exitCode: 7 });
     await until(
       async () =>
         (await runs.list(project)).find(

@@ -10,6 +10,7 @@ export const runLabel = 'ptah-desktop/run';
 /** Between the two something can be listened to from its first byte. */
 export interface CreatedContainer {
   readonly id: string;
+  readonly name: string;
   start(signal?: AbortSignal): Promise<void>;
 }
 
@@ -19,9 +20,11 @@ export async function createContainer(
   request: RunRequest,
   signal?: AbortSignal,
 ): Promise<CreatedContainer> {
-  const id = await create(docker, request, signal);
+  const name = nameOf(request.image);
+  const id = await create(docker, request, name, signal);
   return {
     id,
+    name,
     async start(given) {
       try {
         const { body } = await docker.stream({
@@ -38,14 +41,19 @@ export async function createContainer(
   };
 }
 
-async function create(docker: Docker, request: RunRequest, signal?: AbortSignal): Promise<string> {
+async function create(
+  docker: Docker,
+  request: RunRequest,
+  name: string,
+  signal?: AbortSignal,
+): Promise<string> {
   const ports = request.ports.map(({ container, protocol, host }) => ({
     key: `${container}/${protocol}`,
     host,
   }));
   const { body } = await docker.stream({
     method: 'POST',
-    path: `/containers/create?name=${encodeURIComponent(nameOf(request.image))}`,
+    path: `/containers/create?name=${encodeURIComponent(name)}`,
     headers: { 'Content-Type': 'application/json' },
     body: Buffer.from(
       JSON.stringify({

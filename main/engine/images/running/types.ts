@@ -65,11 +65,13 @@ export interface RunView {
 }
 
 export type RunLogItem =
-  /** What was there before is not connected to what follows: begin anew. */
+  /** What comes next is not connected to what was read: output was dropped in between. */
   | { readonly type: 'reset' }
   | {
       readonly type: 'output';
       readonly seq: number;
+      /** Milliseconds since 1970. */
+      readonly at: number;
       readonly stream: 'stdout' | 'stderr';
       readonly text: string;
     }
