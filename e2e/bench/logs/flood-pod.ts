@@ -11,7 +11,7 @@ export async function startFlood(cluster: Cluster, namespace: string, lines: num
   const portion = FLOOD_RATE / 20;
   const script = `sleep 3; t0=$(awk '{print $1}' /proc/uptime); i=0; while [ $i -lt ${lines} ]; do
     awk -v a=$i 'BEGIN { for (j = a; j < a + ${portion}; j++) printf "%08d INFO cart: GET /api/cart/8841 200 11ms request=abcdef user=u-17 and some more words..\\n", j }'
-    i=$((i+${portion})); wait=$(awk -v t0=$t0 -v i=$i '{ w = t0 + i / ${FLOOD_RATE} - $1; print (w > 0 ? w : 0) }' /proc/uptime); sleep $wait; done; sleep 3600`;
+    i=$((i+${portion})); wait=$(awk -v t0=$t0 -v i=$i '{ w = t0 + i / ${FLOOD_RATE} - $1; printf "%.3f", (w > 0 ? w : 0) }' /proc/uptime); sleep $wait; done; sleep 3600`;
   await cluster.apply({
     apiVersion: 'apps/v1',
     kind: 'Deployment',

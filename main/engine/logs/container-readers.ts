@@ -1,9 +1,11 @@
 import type { Cluster } from '../cluster/index.ts';
 import type { WorkloadsSnapshot } from '../workloads/index.ts';
-import { followContainer, openLog, readLine, type ContainerFacts } from './follow-container.ts';
+import { followContainer, type ContainerFacts } from './follow-container.ts';
 import { containerSource, factsOf, isHidden, previousSource } from './log-sources.ts';
 import type { NewLine } from './log-store.ts';
+import { openLog } from './open-log.ts';
 import { LineSplitter } from './split-lines.ts';
+import { readLine } from './stamped-lines.ts';
 import type { LogOptions, LogSourceInfo, LogSourceState } from './types.ts';
 
 export interface ReadersOptions {

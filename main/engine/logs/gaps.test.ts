@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { followContainer } from './follow-container.ts';
 import { GapWatch } from './gap-watch.ts';
-import { lineOfRuntime } from './rotated-logs.ts';
+import { RuntimeLines } from './runtime-lines.ts';
 import { formatMoment } from './timestamp.ts';
 
 const place = { namespace: 'default', pod: 'api-0', container: 'api' };
@@ -150,14 +150,116 @@ describe('a log that is rotated faster than it is read', () => {
   });
 });
 
+describe('a line that a rotation cuts', () => {
+  const file = (...records: readonly (readonly [at: string, tag: 'F' | 'P', text: string])[]): Buffer =>
+    Buffer.from(records.map(([at, tag, text]) => `${at} stdout ${tag} ${text}\n`).join(''));
+  const lines = (...given: readonly (readonly [at: string, text: string])[]): string =>
+    given.map(([at, text]) => `${at} ${text}\n`).join('');
+  const left = seconds(11, 29);
+
+  it.each([
+    {
+      name: 'before the gap, and behind it: the kubelet made one of a beginning and another one’s end',
+      stream: [
+        streamed(seconds(0, 10)),
+        `${stamp(10)} first `,
+        'of them\n',
+        lines([stamp(30, 1), 'next'], [stamp(30, 2), 'last']),
+      ],
+      files: {
+        '0.log.20260102-030415': Buffer.concat([filed(seconds(0, 10)), file([stamp(10), 'P', 'first '])]),
+        '0.log.20260102-030425': Buffer.concat([
+          file([stamp(10, 5), 'F', 'one']),
+          filed(left),
+          file([stamp(29), 'P', 'second ']),
+        ]),
+      },
+      expected: ['first one', ...texts(left), 'second of them', 'next', 'last'],
+    },
+    {
+      name: 'before the gap only: the kubelet joined its beginning and a whole line',
+      stream: [
+        streamed(seconds(0, 10)),
+        `${stamp(10)} first `,
+        'whole\n',
+        lines([stamp(30, 1), 'next'], [stamp(30, 2), 'last']),
+      ],
+      files: {
+        '0.log.20260102-030415': Buffer.concat([filed(seconds(0, 10)), file([stamp(10), 'P', 'first '])]),
+        '0.log.20260102-030425': Buffer.concat([file([stamp(10, 5), 'F', 'one']), filed(left)]),
+      },
+      expected: ['first one', ...texts(left), 'whole', 'next', 'last'],
+    },
+    {
+      name: 'behind the gap only: its end came by itself',
+      stream: [
+        streamed(seconds(0, 10)),
+        lines([stamp(10), 'first one']),
+        lines([stamp(30), 'of them'], [stamp(30, 1), 'next'], [stamp(30, 2), 'last']),
+      ],
+      files: {
+        '0.log.20260102-030415': Buffer.concat([filed(seconds(0, 10)), file([stamp(10), 'F', 'first one'])]),
+        '0.log.20260102-030425': Buffer.concat([filed(left), file([stamp(29), 'P', 'second '])]),
+      },
+      expected: ['first one', ...texts(left), 'second of them', 'next', 'last'],
+    },
+    {
+      name: 'but neither before a gap nor behind it',
+      stream: [
+        streamed(seconds(0, 10)),
+        `${stamp(10)} first `,
+        'one\n',
+        lines([stamp(30, 1), 'next'], [stamp(30, 2), 'last']),
+      ],
+      files: {
+        '0.log.20260102-030415': Buffer.concat([filed(seconds(0, 10)), file([stamp(10), 'P', 'first '])]),
+        '0.log.20260102-030425': file([stamp(10, 5), 'F', 'one']),
+      },
+      expected: ['first one', 'next', 'last'],
+    },
+  ])('is whole: $name', async ({ stream, files, expected }) => {
+    expect(await follow(kubelet([stream], files), 'last')).toEqual([...texts(seconds(0, 10)), ...expected]);
+  });
+});
+
+it('a kubelet that has left out a file reads each later one twice, which is given once', async () => {
+  const fake = kubelet(
+    [
+      [
+        streamed(seconds(0, 10)),
+        // of the notices of new files one is left over from here on
+        streamed(seconds(20, 30)),
+        streamed(seconds(30, 36)),
+        streamed(seconds(30, 38)),
+        streamed(seconds(38, 39)),
+        streamed(seconds(38, 40)),
+        streamed(seconds(40, 41)),
+      ],
+    ],
+    { '0.log.20260102-030415': filed(seconds(0, 10)), '0.log.20260102-030425': filed(seconds(10, 20)) },
+  );
+  expect(await follow(fake, '40.9')).toEqual(texts(seconds(0, 41)));
+});
+
 it('a long line that the runtime cut into parts is one again, each stream by itself', () => {
-  const parts = new Map<string, Buffer[]>();
+  const records = new RuntimeLines();
   const whole = [
-    'T1 stdout P ab',
-    'T2 stderr F other',
-    'T3 stdout P cd',
-    'T4 stdout F ef',
-    'T5 stdout F ',
-  ].map(text => lineOfRuntime(Buffer.from(text), 0, text.length, parts)?.toString() ?? null);
-  expect(whole).toEqual([null, 'T2 other', null, 'T1 abcdef', 'T5 ']);
+    '2026-01-02T03:04:05.1Z stdout P ab',
+    '2026-01-02T03:04:05.23Z stderr F other',
+    '2026-01-02T03:04:05.000000003Z stdout P cd',
+    '2026-01-02T03:04:06Z stdout F ef',
+    '2026-01-02T03:04:06.5Z stdout F ',
+    '{"log":"no record of a runtime"}',
+  ].map(text => {
+    const line = records.read(Buffer.from(text), 0, Buffer.byteLength(text));
+    return line && [line.bytes.toString('utf8', line.start, line.end), line.seconds % 60, line.nanos];
+  });
+  expect(whole).toEqual([
+    null,
+    ['other', 5, 230_000_000],
+    null,
+    ['abcdef', 5, 100_000_000],
+    ['', 6, 500_000_000],
+    null,
+  ]);
 });

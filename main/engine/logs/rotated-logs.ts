@@ -1,171 +1,116 @@
-import { pipeline, Readable } from 'node:stream';
-import { constants, createGunzip } from 'node:zlib';
-import type { Cluster } from '../cluster/index.ts';
-import { PtahError } from '../errors/index.ts';
-import type { ContainerPlace } from './follow-container.ts';
+import { isBefore, type Moment } from './timestamp.ts';
+import type { NewLine } from './log-store.ts';
+import type { NodeLogFiles } from './node-log-files.ts';
+import { RuntimeLines } from './runtime-lines.ts';
 import { LineSplitter } from './split-lines.ts';
-import { parseMoment, type Moment } from './timestamp.ts';
-
-type Fetcher = Pick<Cluster, 'fetch'>;
 
 export interface Gap {
-  /** Second of the last line before it. */
+  /** Second of the last line before it that was given. */
   readonly from: number;
+  /** The newest line that came before it. */
+  readonly last: Moment;
+  /** The last line before it, which was not given: a rotation may have cut it, and what followed is of another one. */
+  readonly before: NewLine | null;
   /** The first line behind it. */
-  readonly to: Moment;
+  readonly to: NewLine;
 }
 
 export interface RotatedOptions {
-  readonly cluster: Fetcher;
-  readonly place: ContainerPlace;
+  readonly files: Pick<NodeLogFiles, 'list' | 'open' | 'momentFrom'>;
   readonly gap: Gap;
-  /** Gets each line as the log's own stream has it: its time, a space, its text. */
-  readonly take: (bytes: Buffer, start: number, end: number) => void;
+  /** Gets each line of the gap. */
+  readonly take: (line: NewLine) => void;
   /** Waited for after each piece. */
   readonly drained: () => Promise<unknown>;
-  readonly signal: AbortSignal;
 }
-
-const ROTATED = /href="(\d+\.log\.\d{8}-\d{6})(?:\.gz)?"/g;
-/** So much of a file has its first line's time in it, compressed or not. */
-const HEAD_BYTES = 4_096;
 
 /**
  * Gives the lines of a gap that stand in files which were rotated away: a follower that is more than one rotation behind goes on in
- * the newest file and leaves out those between, and a new one begins in the newest (kubernetes/kubernetes#59902). The files are kept
- * for a while, and the kubelet gives them out under `/logs/` to whoever may read `nodes/proxy`. True when nothing can be missing:
- * the oldest file that is left begins before the gap.
+ * the newest file and leaves out those between, and a new one begins in the newest (kubernetes/kubernetes#59902). `whole` says that
+ * nothing can be missing: the oldest file that is left begins before the gap. `to` is the line behind the gap: where the rotation
+ * had cut one, its beginning stood in a file and its end only is what came, be it by itself or behind the beginning of another one.
  */
-export async function readRotated(options: RotatedOptions): Promise<boolean> {
-  const { cluster, place, gap, signal } = options;
-  const folder = await folderOf(cluster, place, signal);
-  const page = await textOf(cluster, `${folder}/`, signal);
-  // by name is by age: each carries the moment of its rotation, in the time of the node, whichever that is
-  const names = [...new Set([...page.matchAll(ROTATED)].map(([, name = '']) => name))].toSorted();
-  const files: { readonly name: string; readonly first: number }[] = [];
-  for (const name of names) {
-    const first = await firstSecond(cluster, `${folder}/${name}`, signal);
-    if (first !== null) files.push({ name, first });
+export async function readRotated({
+  files,
+  gap,
+  take,
+  drained,
+}: RotatedOptions): Promise<{ readonly whole: boolean; readonly to: NewLine | null }> {
+  const known: { readonly name: string; readonly first: Moment }[] = [];
+  for (const name of (await files.list()).rotated) {
+    const first = await files.momentFrom(name, 0);
+    if (first !== null) known.push({ name, first });
   }
-  for (const [index, { name, first }] of files.entries()) {
-    const end = files[index + 1]?.first ?? Number.POSITIVE_INFINITY;
-    if (end < gap.from || first > gap.to.seconds) continue;
-    await readFile(options, `${folder}/${name}`);
-  }
-  return files.length === 0 || (files[0]?.first ?? 0) <= gap.from;
-}
-
-/** Where the node keeps the files of a container, as the API server gives them out. */
-async function folderOf(
-  cluster: Fetcher,
-  { namespace, pod, container }: ContainerPlace,
-  signal: AbortSignal,
-): Promise<string> {
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
-  const { metadata, spec } = JSON.parse(await textOf(cluster, path, signal)) as {
-    readonly metadata: { readonly uid: string; readonly annotations?: Readonly<Record<string, string>> };
-    readonly spec: { readonly nodeName?: string };
-  };
-  // the folder of a static pod carries the number that it has on the node
-  const uid = metadata.annotations?.['kubernetes.io/config.mirror'] ?? metadata.uid;
-  const node = encodeURIComponent(spec.nodeName ?? '');
-  return `/api/v1/nodes/${node}/proxy/logs/pods/${namespace}_${pod}_${uid}/${encodeURIComponent(container)}`;
-}
-
-/** Of the first line of a file; null where it has none or is gone. */
-async function firstSecond(cluster: Fetcher, path: string, signal: AbortSignal): Promise<number | null> {
-  const range = { range: `bytes=0-${HEAD_BYTES - 1}` };
-  const opened = await openFile(cluster, path, signal, range);
-  if (opened === null) return null;
-  let head = '';
-  for await (const piece of opened) {
-    head += (piece as Buffer).toString('latin1');
-    if (head.length >= 64) break;
-  }
-  const space = head.indexOf(' ');
-  return space < 0 ? null : (parseMoment(head.slice(0, space))?.seconds ?? null);
-}
-
-async function readFile(
-  { cluster, gap: { from, to }, take, drained, signal }: RotatedOptions,
-  path: string,
-): Promise<void> {
-  const opened = await openFile(cluster, path, signal);
-  if (opened === null) return;
-  const splitter = new LineSplitter();
-  const parts = new Map<string, Buffer[]>();
-  for await (const piece of opened) {
-    splitter.push(piece as Buffer, (bytes, start, end) => {
-      const line = lineOfRuntime(bytes, start, end, parts);
-      if (line === null) return;
-      const moment = parseMoment(line.toString('latin1', 0, Math.max(0, line.indexOf(0x20))));
-      if (moment === null || moment.seconds < from || moment.seconds > to.seconds) return;
-      if (moment.seconds === to.seconds && moment.nanos >= to.nanos) return;
-      take(line, 0, line.length);
-    });
-    await drained();
-  }
-}
-
-/** The text of a rotated file, which is compressed, and named so, some time after its rotation; null when it is gone. */
-async function openFile(
-  cluster: Fetcher,
-  path: string,
-  signal: AbortSignal,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Readable | null> {
-  for (const name of [path, `${path}.gz`]) {
-    const response = await cluster.fetch(name, { signal, headers });
-    if (response.status === 404 || response.body === null) {
-      await response.body?.cancel();
-      continue;
+  const lines = new GapLines(gap, take);
+  for (const [index, { name, first }] of known.entries()) {
+    const end = known[index + 1]?.first.seconds ?? Number.POSITIVE_INFINITY;
+    if (end < gap.from || first.seconds > gap.to.seconds) continue;
+    const opened = await files.open(name);
+    if (opened === null) continue;
+    const splitter = new LineSplitter();
+    for await (const piece of opened) {
+      splitter.push(piece as Buffer, (bytes, start, end) => lines.read(bytes, start, end));
+      await drained();
     }
-    if (!response.ok) throw refused(name, response.status, await response.text());
-    const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
-    if (name === path) return body;
-    // a file whose beginning was asked for ends in the middle: what is there is given
-    const text = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-    pipeline(body, text, () => {});
-    return text;
   }
-  return null;
+  const to = lines.end();
+  return { whole: known.length === 0 || (known[0]?.first.seconds ?? 0) <= gap.from, to };
 }
 
-/**
- * A line of the runtime's file (`TIME stdout F TEXT`) as the log's stream has it (`TIME TEXT`). Of a long line, which the runtime
- * cuts into parts that are marked `P`, null until its last part.
- */
-export function lineOfRuntime(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  parts: Map<string, Buffer[]>,
-): Buffer | null {
-  const time = bytes.indexOf(0x20, start);
-  const stream = time < 0 ? -1 : bytes.indexOf(0x20, time + 1);
-  if (stream < 0 || stream >= end) return null;
-  const name = bytes.toString('latin1', time + 1, stream);
-  // the third word has tags, of which the first says whether the line goes on
-  const tag = bytes.indexOf(0x20, stream + 1);
-  const text = bytes.subarray(tag < 0 || tag >= end ? end : tag + 1, end);
-  const before = parts.get(name);
-  if (bytes[stream + 1] === 0x50) {
-    // a copy of the part: the piece that it stands in shall not be kept for it
-    parts.set(name, [...(before ?? [Buffer.from(bytes.subarray(start, time + 1))]), Buffer.from(text)]);
-    return null;
+/** The lines of the files around a gap, each once, also those over the border of two files. */
+class GapLines {
+  readonly #records = new RuntimeLines();
+  readonly #gap: Gap;
+  readonly #take: (line: NewLine) => void;
+  /** What came behind the beginning of a line that the rotation had cut: the end of another one, or all of it. */
+  #strayed: Buffer | null = null;
+  #isBeforeGiven = false;
+
+  constructor(gap: Gap, take: (line: NewLine) => void) {
+    this.#gap = gap;
+    this.#take = take;
   }
-  parts.delete(name);
-  return Buffer.concat([...(before ?? [bytes.subarray(start, time + 1)]), text]);
+
+  read(bytes: Buffer, start: number, end: number): void {
+    const line = this.#records.read(bytes, start, end);
+    if (line === null) return;
+    const { from, before, to } = this.#gap;
+    if (line.seconds < from || !isBefore(line, to)) return;
+    if (before !== null && !this.#isBeforeGiven) {
+      if (line.seconds === before.seconds && line.nanos === before.nanos) {
+        this.#isBeforeGiven = true;
+        if (line.firstPart !== null && !sameText(line, before))
+          this.#strayed = before.bytes.subarray(before.start + line.firstPart, before.end);
+      } else if (line.seconds > before.seconds + 1) this.#giveBefore();
+    }
+    this.#take(line);
+  }
+
+  /** Gives what is left, and what stands for the line behind the gap; null where it was the end of one that was given. */
+  end(): NewLine | null {
+    const { last, to } = this.#gap;
+    this.#giveBefore();
+    // what was cut before the newest line that came has come whole
+    const cut = this.#records.end(last, this.#strayed ?? to.bytes.subarray(to.start, to.end));
+    for (const line of cut) this.#take(line);
+    if (this.#strayed === null) return cut.length > 0 ? null : to;
+    if (cut.length === 0)
+      this.#take({
+        bytes: this.#strayed,
+        start: 0,
+        end: this.#strayed.length,
+        seconds: to.seconds,
+        nanos: to.nanos,
+      });
+    return to;
+  }
+
+  #giveBefore(): void {
+    const { before } = this.#gap;
+    if (before !== null && !this.#isBeforeGiven) this.#take(before);
+    this.#isBeforeGiven = true;
+  }
 }
 
-async function textOf(cluster: Fetcher, path: string, signal: AbortSignal): Promise<string> {
-  const response = await cluster.fetch(path, { signal });
-  const text = await response.text();
-  if (!response.ok) throw refused(path, response.status, text);
-  return text;
-}
-
-const refused = (path: string, status: number, said: string): PtahError =>
-  new PtahError(status === 403 ? 'forbidden' : 'unreachable', `${path}: ${said.slice(0, 200)}`, {
-    details: { status },
-  });
+const sameText = (a: NewLine, b: NewLine): boolean =>
+  a.bytes.compare(b.bytes, b.start, b.end, a.start, a.end) === 0;

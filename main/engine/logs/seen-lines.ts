@@ -37,6 +37,18 @@ export class SeenLines {
     this.#replaying = true;
   }
 
+  /** Whether it was read within the last seconds. */
+  has(seconds: number, nanos: number, content: number): boolean {
+    for (let index = this.#seconds.length - 1; index >= 0; index--)
+      if (
+        this.#nanos[index] === nanos &&
+        this.#seconds[index] === seconds &&
+        this.#contents[index] === content
+      )
+        return true;
+    return false;
+  }
+
   /** True for a line that is new; it counts as read from then on. */
   accept(seconds: number, nanos: number, content: number): boolean {
     if (this.#expected.size > 0) {

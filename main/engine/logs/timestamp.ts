@@ -41,3 +41,6 @@ export function momentOf(ms: number): Moment {
   const seconds = Math.floor(ms / 1000);
   return { seconds, nanos: Math.floor((ms - seconds * 1000) * 1e6) };
 }
+
+export const isBefore = (a: Moment, b: Moment): boolean =>
+  a.seconds < b.seconds || (a.seconds === b.seconds && a.nanos < b.nanos);
