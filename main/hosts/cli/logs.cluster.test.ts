@@ -101,6 +101,11 @@ test('prints the end of it, with times, what matches, as JSON, and the instance 
 });
 
 test('says what there is when nothing has that name, and refuses wrong use', async () => {
+  const named = await logs(['deployment/talker', '--tail', '1']);
+  expect([named.code, named.out]).toEqual([0, expect.stringMatching(/ \| settled\n$/)]);
+  expect((await logs(['sts/talker'])).err).toBe(
+    'error: Nothing of the project is called sts/talker. There is: talker.\n',
+  );
   const none = await logs(['nobody']);
   expect([none.code, none.err]).toEqual([
     1,

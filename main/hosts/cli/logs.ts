@@ -2,6 +2,7 @@ import { PtahError } from '../../engine/errors/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { LogRow, LogScope, LogSource, LogStatus, LogView } from '../../engine/logs/index.ts';
 import { UsageError, type Command, type CommandInput, type Terminal } from './command.ts';
+import { kindAndName } from './kind-and-name.ts';
 import { withEngine } from './with-engine.ts';
 
 type Logs = Engine['logs'];
@@ -10,7 +11,7 @@ type Logs = Engine['logs'];
 export const logs: Command = {
   name: 'logs',
   summary: 'Print the logs of the project, a workload, a pod or an image',
-  synopsis: '[WORKLOAD|pod/NAME|IMAGE]',
+  synopsis: '[WORKLOAD|KIND/NAME|IMAGE]',
   options: {
     follow: { type: 'boolean', short: 'f' },
     since: { type: 'string' },
@@ -21,6 +22,7 @@ export const logs: Command = {
     timestamps: { type: 'boolean' },
   },
   help: [
+    'KIND/NAME is as in kubectl: deployment/web, sts/db, pod/web-0',
     '-f, --follow         Go on until Ctrl+C, through restarts and new pods',
     '--since TIME         Only so far back: 90s, 10m, 2h',
     '--tail N             Begin with the last N lines of each container; default: all',
@@ -101,12 +103,14 @@ export function sinceOf(text: string | null): number | null {
 
 const viewOf = (scope: LogScope, { filter }: Wish): LogView => ({ scope, hidden: [], levels: null, filter });
 
-/** Whether a source is what was asked for: a workload, a pod, or containers of an image of that name. */
+/** Whether a source is what was asked for: a workload, a pod (`pod/NAME`), or containers of an image of that name. */
 function isWanted(source: LogSource, { target, container }: Wish): boolean {
   if (source.kind === 'build') return false;
   if (container !== null && source.container !== container) return false;
   if (target === null) return true;
-  if (target.startsWith('pod/')) return source.pod === target.slice(4);
+  const meant = kindAndName(target);
+  if (meant?.kind === 'Pod') return source.pod === meant.name;
+  if (meant !== null) return source.workload?.kind === meant.kind && source.workload.name === meant.name;
   const image = (source.image ?? '').replace(/@.*$/, '').replace(/:[^:/]+$/, '');
   return source.workload?.name === target || image === target || image.endsWith(`/${target}`);
 }
