@@ -19,14 +19,11 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 /** The cluster's tests that the number of nodes can change: files whose path contains one of these. */
-const aboutNodes = [
-  'main/engine/targets/',
-  'main/engine/sync/channels/',
-  'main/hosts/cli/deploy.',
-  'main/hosts/cli/engine.',
-];
+const aboutNodes = ['main/engine/targets/', 'main/engine/sync/channels/channels.', 'main/hosts/cli/deploy.'];
 /** Where real engines and clusters answer late, an unattended run tries once more, and the summary names what needed it. */
 const secondTry = process.env.CI ? ['--retry=1'] : [];
+/** How one suite of two that run side by side prints. */
+const marked = { output: 'collect', onLine: line => console.log(`│ ${line}`) };
 const runs = name => wanted.length === 0 || wanted.includes(name);
 
 await onNode24(import.meta.url);
@@ -38,12 +35,21 @@ const parts = [];
 
 if (runs('check')) await part('checks', checks);
 // The machine is brought up beside the unit tests: it mostly waits for others.
-const machine = ['docker', 'cluster', 'e2e', 'chaos', 'cluster3', 'e2e3'].some(runs) ? bringUp() : null;
-// Two at a time also where there are two cores: much of it waits, and by itself vitest would take one there.
-if (runs('unit'))
-  await part('unit and window logic', () => vitest('unit', ['unit', 'renderer'], {}, ['--maxWorkers=2']));
-const ready = await machine;
-if (ready) await partsOnTheMachine(ready);
+const machine = ['docker', 'cluster', 'e2e', 'chaos', 'cluster3', 'e2e3'].some(runs)
+  ? bringUp()
+  : Promise.resolve(null);
+// Docker's tests run beside them: they mostly wait for engines. Those of the cluster don't, they have company of their own.
+const [ready] = await Promise.all([
+  machine.then(async brought => {
+    if (brought && runs('docker'))
+      await part('Docker', () => vitest('docker', ['docker'], brought.variables, secondTry, marked));
+    return brought;
+  }),
+  // Two at a time also where there are two cores: much of it waits, and by itself vitest would take one there.
+  runs('unit') &&
+    part('unit and window logic', () => vitest('unit', ['unit', 'renderer'], {}, ['--maxWorkers=2'])),
+]);
+if (ready) await partsOnClusters(ready);
 // only a whole run can tell whether every test that the page names has run
 if (wanted.length === 0) await part('complaints', async () => complaintsThatRan(reports));
 console.log(`\n${openComplaints()}`);
@@ -73,8 +79,7 @@ async function bringUp() {
   return { variables, cluster };
 }
 
-async function partsOnTheMachine({ variables, cluster }) {
-  if (runs('docker')) await part('Docker', () => vitest('docker', ['docker'], variables, secondTry));
+async function partsOnClusters({ variables, cluster }) {
   if (cluster) await onCluster(1, cluster, variables);
   if (!runs('cluster3') && !runs('e2e3')) return;
   let larger = null;
@@ -149,7 +154,7 @@ async function checks() {
   };
 }
 
-async function vitest(report, projects, env = {}, more = []) {
+async function vitest(report, projects, env = {}, more = [], how = {}) {
   const file = join(reports, `${report}.json`);
   rmSync(file, { force: true });
   const argv = projects.flatMap(project => ['--project', project]);
@@ -160,6 +165,7 @@ async function vitest(report, projects, env = {}, more = []) {
     {
       cwd: root,
       env: testEnvironment(env),
+      ...how,
     },
   );
   return readVitest(file);
@@ -171,9 +177,7 @@ async function playwright(report, env) {
   await run(process.execPath, [join(root, 'node_modules/@playwright/test/cli.js'), 'test'], {
     cwd: root,
     env: testEnvironment({ ...env, PTAH_E2E_REPORT: file }),
-    // another suite may write beside it
-    output: 'collect',
-    onLine: line => console.log(`│ ${line}`),
+    ...marked,
   });
   return readPlaywright(file);
 }

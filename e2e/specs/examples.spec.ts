@@ -23,7 +23,7 @@ const forget = async (names: readonly string[], ...images: readonly string[]): P
   for (const image of images) await removeImages(image);
 };
 
-test('the dashboard example: Helmfile first, then the account', async ({ app }) => {
+test('the dashboard example: Helmfile first, then the account', { tag: '@once' }, async ({ app }) => {
   const folder = await ProjectFolder.copyOf('dashboard');
   await writeFile(folder.path('helmfile.yaml'), standInHelmfile('A board of our own'));
   try {
@@ -125,33 +125,37 @@ test('the database example: two images, a volume, and its own cluster where the 
   }
 });
 
-test('a folder without ptah.yml: the proposal is read, agreed to, and deploys', async ({ app }) => {
-  const folder = await ProjectFolder.copyOf('walkthrough', 'fastapi-k8s', { ownCluster: true });
-  const manifest = await readFile(folder.path('k8s.yaml'), 'utf8');
-  await removeImages('fastapi-k8s');
-  try {
-    await app.drop(folder.root);
-    const dialog = app.dialog('Create ptah.yml?');
-    await expect(dialog).toContainText('fastapi-k8s:latest');
-    await expect(dialog).toContainText('ptah://fastapi-k8s');
-    await dialog.getByRole('button', { name: /^Create/ }).click();
-    await expect(dialog).toBeHidden();
-    expect(await readFile(folder.path('k8s.yaml'), 'utf8')).toBe(
-      manifest.replace('image: fastapi-k8s:latest', 'image: ptah://fastapi-k8s'),
-    );
-    await folder.edit('ptah.yml', text => text.replace(/^(\s*name:\s*)\S+$/m, `$1${testCluster()}`));
-    await app.planIsThere('fastapi-k8s');
-    await expect(app.plan).toContainText(/Build 1 of 1 image/, { timeout: 30_000 });
-    await app.deploy();
-    await waitFor(
-      'an answer',
-      async () => (await serviceAnswer('fastapi-k8s', 80, '/health').catch(() => '')) !== '',
-    );
-    expect(await kubectl('get', 'deployment', 'fastapi-k8s', '-o', 'jsonpath={.status.readyReplicas}')).toBe(
-      '2',
-    );
-  } finally {
-    await forget(['deployment/fastapi-k8s', 'service/fastapi-k8s'], 'fastapi-k8s');
-    await folder.remove();
-  }
-});
+test(
+  'a folder without ptah.yml: the proposal is read, agreed to, and deploys',
+  { tag: '@once' },
+  async ({ app }) => {
+    const folder = await ProjectFolder.copyOf('walkthrough', 'fastapi-k8s', { ownCluster: true });
+    const manifest = await readFile(folder.path('k8s.yaml'), 'utf8');
+    await removeImages('fastapi-k8s');
+    try {
+      await app.drop(folder.root);
+      const dialog = app.dialog('Create ptah.yml?');
+      await expect(dialog).toContainText('fastapi-k8s:latest');
+      await expect(dialog).toContainText('ptah://fastapi-k8s');
+      await dialog.getByRole('button', { name: /^Create/ }).click();
+      await expect(dialog).toBeHidden();
+      expect(await readFile(folder.path('k8s.yaml'), 'utf8')).toBe(
+        manifest.replace('image: fastapi-k8s:latest', 'image: ptah://fastapi-k8s'),
+      );
+      await folder.edit('ptah.yml', text => text.replace(/^(\s*name:\s*)\S+$/m, `$1${testCluster()}`));
+      await app.planIsThere('fastapi-k8s');
+      await expect(app.plan).toContainText(/Build 1 of 1 image/, { timeout: 30_000 });
+      await app.deploy();
+      await waitFor(
+        'an answer',
+        async () => (await serviceAnswer('fastapi-k8s', 80, '/health').catch(() => '')) !== '',
+      );
+      expect(
+        await kubectl('get', 'deployment', 'fastapi-k8s', '-o', 'jsonpath={.status.readyReplicas}'),
+      ).toBe('2');
+    } finally {
+      await forget(['deployment/fastapi-k8s', 'service/fastapi-k8s'], 'fastapi-k8s');
+      await folder.remove();
+    }
+  },
+);

@@ -167,42 +167,44 @@ test(
   },
 );
 
-test('a build that fails shows the line and its output; mended, Retry goes on to a pod that crashes, and says why', async ({
-  app,
-}) => {
-  await project('failing', {
-    [`${image}/Dockerfile`]: dockerfile(
-      shell('echo looking; echo error: no flour in the kitchen >&2; exit 7'),
-    ),
-  });
-  await app.open(folder.root, 'failing');
-  await app.deploy('Failed');
-  await expect(app.failure).toContainText(`Build of ${image} failed at step 2`);
-  await expect(app.failure).toContainText('no flour in the kitchen');
-  await expect(app.failure).toContainText(`${image}/Dockerfile, line 3`);
-  await expect(app.failure).toContainText('exit status 7');
-  await expect(app.main.getByRole('region', { name: 'Last output' }).first()).toContainText('looking');
-  expect(await imagesInDocker(image)).toEqual([]);
+test(
+  'a build that fails shows the line and its output; mended, Retry goes on to a pod that crashes, and says why',
+  { tag: '@once' },
+  async ({ app }) => {
+    await project('failing', {
+      [`${image}/Dockerfile`]: dockerfile(
+        shell('echo looking; echo error: no flour in the kitchen >&2; exit 7'),
+      ),
+    });
+    await app.open(folder.root, 'failing');
+    await app.deploy('Failed');
+    await expect(app.failure).toContainText(`Build of ${image} failed at step 2`);
+    await expect(app.failure).toContainText('no flour in the kitchen');
+    await expect(app.failure).toContainText(`${image}/Dockerfile, line 3`);
+    await expect(app.failure).toContainText('exit status 7');
+    await expect(app.main.getByRole('region', { name: 'Last output' }).first()).toContainText('looking');
+    expect(await imagesInDocker(image)).toEqual([]);
 
-  await folder.write({
-    [`${image}/Dockerfile`]: dockerfile(),
-    'k8s/app.yaml': deployment(
-      'failing',
-      '          command: ["/bin/busybox", "sh", "-c", "echo no settings found; exit 3"]\n',
-    ),
-  });
-  await mended(app);
-  await expect(app.main.getByRole('button', { name: /^Retry from/ })).toBeEnabled();
-  await app.deploy('Failed');
-  await expect(app.failure).toContainText('The container main crashes: exit code 3');
-  await expect(app.failure).toContainText('Its last log lines say why');
-  await expect(app.failure).toContainText('no settings found');
+    await folder.write({
+      [`${image}/Dockerfile`]: dockerfile(),
+      'k8s/app.yaml': deployment(
+        'failing',
+        '          command: ["/bin/busybox", "sh", "-c", "echo no settings found; exit 3"]\n',
+      ),
+    });
+    await mended(app);
+    await expect(app.main.getByRole('button', { name: /^Retry from/ })).toBeEnabled();
+    await app.deploy('Failed');
+    await expect(app.failure).toContainText('The container main crashes: exit code 3');
+    await expect(app.failure).toContainText('Its last log lines say why');
+    await expect(app.failure).toContainText('no settings found');
 
-  await folder.write({ 'k8s/app.yaml': deployment('failing') });
-  await expect(app.plan).toContainText(/change 1 of \d+ object/i);
-  await app.deploy('Deployed');
-  await expect(app.failure).toBeHidden();
-});
+    await folder.write({ 'k8s/app.yaml': deployment('failing') });
+    await expect(app.plan).toContainText(/change 1 of \d+ object/i);
+    await app.deploy('Deployed');
+    await expect(app.failure).toBeHidden();
+  },
+);
 
 test(
   'Cancel ends a build and a rollout within a second, and leaves nothing running',
