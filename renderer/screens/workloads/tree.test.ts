@@ -18,13 +18,14 @@ describe('the tree of workloads', () => {
     ]);
   });
 
-  it('stays closed where nothing is meant to run now, unless a pod of it is not settled', () => {
+  it('stays closed where nothing is meant to run now, unless a pod of it failed', () => {
     const [some] = snapshot.workloads;
     const [pod] = some?.pods ?? [];
     if (some === undefined || pod === undefined) throw new Error('no pod');
     const waiting = { ...some, state: 'waiting' as const, pods: [{ ...pod, state: 'completed' as const }] };
     expect(opensItself(waiting)).toBe(false);
     expect(opensItself({ ...waiting, pods: [] })).toBe(false);
+    expect(opensItself({ ...waiting, pods: [{ ...pod, state: 'starting' }] })).toBe(false);
     expect(opensItself({ ...waiting, pods: [{ ...pod, state: 'failed' }] })).toBe(true);
   });
 

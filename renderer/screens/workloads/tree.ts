@@ -102,9 +102,12 @@ export const stateWord = (state: ContainerState): string =>
     failed: 'Failed',
   })[state];
 
-/** A workload stands open while something of it is not settled. A CronJob that waits for its time, its runs done, is. */
+/**
+ * A workload stands open while something of it is not settled. One that waits as it should, a CronJob for its time, only where a
+ * run failed: a pod that comes and goes each minute must not move the rows below it.
+ */
 export const opensItself = ({ state, pods }: WorkloadView): boolean =>
-  isUnsettled(state) && (state !== 'waiting' || pods.some(pod => isUnsettled(pod.state)));
+  isUnsettled(state) && (state !== 'waiting' || pods.some(pod => pod.state === 'failed'));
 
 export const isUnsettled = (state: ContainerState): boolean => state !== 'running' && state !== 'completed';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { firstLook } from '../../stores/logs.ts';
 import { logSources } from '../../testing/logs.ts';
-import { nearest, segmentsOf } from './ansi-segments.ts';
+import { nearest, segmentsOf } from '../../components/ansi-segments.ts';
 import { proposedPath } from './export-dialog.tsx';
 import { finder, readPattern } from './highlight.ts';
 import { jsonLines } from './json-lines.ts';
@@ -56,6 +56,10 @@ describe('a line', () => {
     ]);
     expect(segmentsOf('\u001b[38;5;208mo\u001b[0m')[0]?.style?.color).toBe('var(--ansi-11)');
     expect(segmentsOf('\u001b[38;2;10;10;120mo\u001b[0m')[0]?.style?.color).toBe('var(--ansi-4)');
+    const badge = (background: string) => ({ background, color: 'var(--surface-sunken)' });
+    expect(segmentsOf('\u001b[30;42m PASS \u001b[0m')[0]?.style).toEqual(badge('var(--ansi-2)'));
+    expect(segmentsOf('\u001b[31;7mx\u001b[0m')[0]?.style).toEqual(badge('var(--ansi-1)'));
+    expect(segmentsOf('\u001b[7mx\u001b[0m')[0]?.style).toEqual(badge('var(--ansi-7)'));
     expect(segmentsOf('\u001b[2K\u001b]0;title\u0007text')).toEqual([{ text: 'text', style: null }]);
     expect([nearest(255, 255, 255), nearest(128, 128, 128), nearest(0, 0, 0)]).toEqual([15, 7, 8]);
   });

@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from 'react';
-import { segmentsOf, type Segment } from './ansi-segments.ts';
+import { segmentsOf, type Segment } from '../../components/ansi-segments.ts';
 import type { Range } from './highlight.ts';
 
 export interface Marks {

@@ -10,7 +10,7 @@ import { toFailure } from '../../stores/failure.ts';
 import { firstLook, type LogLook } from '../../stores/logs.ts';
 import { usePeek, useStores } from '../../stores/react.ts';
 import { count } from '../../text/words.ts';
-import { shownText } from './ansi-segments.ts';
+import { shownText } from '../../components/ansi-segments.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { finder, readPattern } from './highlight.ts';
 import { LogList, type ListHandle } from './log-list.tsx';

@@ -5,7 +5,7 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { toFailure } from '../../stores/failure.ts';
 import { useStores } from '../../stores/react.ts';
 import { size } from '../../text/words.ts';
-import { segmentsOf } from './ansi-segments.ts';
+import { segmentsOf } from '../../components/ansi-segments.ts';
 import { jsonLines } from './json-lines.ts';
 
 /** What is drawn of a line that was opened; more of it by a press. */

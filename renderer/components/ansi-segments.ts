@@ -56,14 +56,21 @@ const notColours =
   // oxlint-disable-next-line no-control-regex -- terminals are steered by control characters
   /\u001b(?:\[[0-?]*[ -/]*[@-ln-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
-/** A line as pieces of one look each. Backgrounds are left out: they would break the contrast. */
+/**
+ * A line as pieces of one look each. On a background the text takes the colour of the surface, whatever the program wished: the
+ * theme's colours are readable on the surface, and so is the surface on them.
+ */
 export function segmentsOf(text: string): readonly Segment[] {
   if (!text.includes('\u001b')) return [{ text, style: null }];
   return Anser.ansiToJson(text.replace(notColours, ''), { use_classes: true, remove_empty: true }).map(
     part => {
       const style: CSSProperties = {};
-      const shown = colour(part.fg, part.fg_truecolor ?? null);
-      if (shown !== undefined) style.color = shown;
+      const ink = colour(part.fg, part.fg_truecolor ?? null);
+      const ground = colour(part.bg, part.bg_truecolor ?? null);
+      if (ground !== undefined) {
+        style.background = ground;
+        style.color = 'var(--surface-sunken)';
+      } else if (ink !== undefined) style.color = ink;
       if (part.decorations.includes('bold')) style.fontWeight = 640;
       if (part.decorations.includes('italic')) style.fontStyle = 'italic';
       if (part.decorations.includes('underline')) style.textDecoration = 'underline';
