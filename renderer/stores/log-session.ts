@@ -31,6 +31,14 @@ const atOnce = 400;
 /** Rows beyond what is looked at, either side, so that scrolling does not wait. */
 const ahead = 150;
 const most = 4_000;
+/** Rows above those that are seen, of an end that is followed: the first turn of a wheel does not wait either. */
+const aboveEnd = 20;
+/** What may be seen next is read when the end stands still so long: before that it has gone by. */
+const restMs = 300;
+/** A view that has not asked for the end since so many statuses stands still: it was paused there. */
+const mostUnseen = 5;
+/** A status is not held back longer than this for the rows that belong to it. */
+const heldMs = 500;
 
 export function createLogSession(
   client: PtahClient,
@@ -52,6 +60,14 @@ export function createLogSession(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let reading: AbortController | null = null;
   let reached: Reached | null = null;
+  /** A status that is shown with its newest rows. */
+  let held: LogStatus | null = null;
+  let heldAt = 0;
+  let movedAt = Number.NEGATIVE_INFINITY;
+  /** What was asked for reached to the end; so many statuses were shown since. */
+  let atEnd = false;
+  let unseen = 0;
+  let resting: ReturnType<typeof setTimeout> | undefined;
 
   function of(next: number): void {
     if (generation === next) return;
@@ -59,15 +75,31 @@ export function createLogSession(
     generation = next;
   }
 
+  function take(item: LogStatus): void {
+    of(item.generation);
+    status = reached === null ? item : extended(item, reached);
+    if (item.first > 0) for (const row of rows.keys()) if (row < item.first) rows.delete(row);
+  }
+
+  /** The end is looked at, and it moves on: told at once it would stand there as rows without text. */
+  function follows(item: LogStatus): boolean {
+    if (status === null || !atEnd || unseen >= mostUnseen || status.end === status.first) return false;
+    return begun && item.generation === status.generation && item.end > status.end;
+  }
+
   async function read(given: AbortSignal): Promise<void> {
     try {
       for await (const item of client.stream('logs.watch', { projectId, view }, { signal: given })) {
-        status = reached === null ? item : extended(item, reached);
         error = null;
         failures = 0;
-        of(item.generation);
-        if (item.first > 0) for (const row of rows.keys()) if (row < item.first) rows.delete(row);
-        onChange();
+        if (follows(item) && (held === null || performance.now() - heldAt < heldMs)) {
+          if (held === null) heldAt = performance.now();
+          held = item;
+        } else {
+          held = null;
+          take(item);
+          onChange();
+        }
         void pump();
       }
     } catch (thrown) {
@@ -97,17 +129,33 @@ export function createLogSession(
       return low < high ? { from: low, count: Math.min(high - low, atOnce) } : null;
     };
     // what is seen before what may be seen next
-    return inside(wanted.from, wanted.to) ?? inside(wanted.from - ahead, wanted.to + ahead);
+    const seen = inside(wanted.from, wanted.to);
+    const next = seen ?? inside(wanted.from - ahead, wanted.to + ahead);
+    if (seen !== null || next === null || performance.now() - movedAt >= restMs) return next;
+    resting ??= setTimeout(() => {
+      resting = undefined;
+      void pump();
+    }, restMs);
+    return null;
+  }
+
+  function newest({ first, end }: LogStatus): { readonly from: number; readonly count: number } {
+    const seen = wanted === null ? 0 : wanted.to - wanted.from;
+    const count = Math.min(atOnce, seen + aboveEnd, end - first);
+    return { from: end - count, count };
   }
 
   async function pump(): Promise<void> {
     if (busy || signal.aborted || status === null) return;
     const first = !begun;
+    const followed = first ? null : held;
     const asked = first
       ? seq === null
         ? { from: status.end - ahead, count: ahead }
         : { from: { seq }, count: 2 * ahead }
-      : missing();
+      : followed === null
+        ? missing()
+        : newest(followed);
     if (asked === null) return;
     busy = true;
     try {
@@ -124,9 +172,11 @@ export function createLogSession(
         const to = Math.min(asked.from + asked.count, answer.end);
         for (let row = from; row < to; row += 1) if (!rows.has(row)) rows.set(row, null);
       }
+      if (followed !== null) show(followed, answer.generation);
       forget();
     } catch (thrown) {
       if (signal.aborted) return;
+      if (followed !== null) show(followed, followed.generation);
       error ??= toFailure(thrown);
       await new Promise(resolve => setTimeout(resolve, 500));
     } finally {
@@ -134,6 +184,15 @@ export function createLogSession(
     }
     onChange();
     void pump();
+  }
+
+  /** What was held back; nothing of it where its rows are numbered anew, or where a later one was taken. */
+  function show(item: LogStatus, now: number): void {
+    if (held === null) return;
+    if (held === item) held = null;
+    heldAt = movedAt = performance.now();
+    unseen += 1;
+    if (item.generation === now) take(item);
   }
 
   function forget(): void {
@@ -151,6 +210,8 @@ export function createLogSession(
     row: row => rows.get(row),
     want(from, to) {
       wanted = { from, to };
+      atEnd = status !== null && to >= status.end;
+      unseen = 0;
       void pump();
     },
     anchor: () => anchor,
@@ -158,6 +219,7 @@ export function createLogSession(
     retry: start,
     close() {
       clearTimeout(timer);
+      clearTimeout(resting);
       closing.abort();
     },
   };
