@@ -90,10 +90,14 @@ function fill(api: FakeApi): void {
 }
 
 /** The engine by itself: from the list of an API server in this process to a picture, and from its watch to what is sent. */
-export async function workloadsEngine(rounds: number, say: (text: string) => void): Promise<Measured[]> {
+export async function workloadsEngine(
+  rounds: number,
+  say: (text: string) => void,
+): Promise<{ readonly measured: readonly Measured[]; readonly picture: WorkloadsSnapshot }> {
   const api = await startFakeApi();
   const [first, one, many]: [number[], number[], number[]] = [[], [], []];
   let sizes = '';
+  let picture: WorkloadsSnapshot | null = null;
   try {
     fill(api);
     const cluster = await api.cluster();
@@ -103,9 +107,10 @@ export async function workloadsEngine(rounds: number, say: (text: string) => voi
       const began = performance.now();
       const items = watchWorkloads(cluster, query, controller.signal)[Symbol.asyncIterator]();
       let before = await next(items);
+      picture = before;
       // asked for at once, as the stream to a window does
       let coming = next(items);
-      const picture = JSON.stringify(before);
+      const text = JSON.stringify(before);
       const took = performance.now() - began;
       let bytes = 0;
       /** Changes the first pods and waits until the last of them is in what would be sent. */
@@ -131,7 +136,7 @@ export async function workloadsEngine(rounds: number, say: (text: string) => voi
       coming.catch(() => {});
       controller.abort();
       await items.return?.(undefined);
-      sizes = `the picture is ${Math.round(picture.length / 1e3).toLocaleString('en')} kB on its way to the window, what changed of one pod ${small.toLocaleString('en')} bytes`;
+      sizes = `the picture is ${Math.round(text.length / 1e3).toLocaleString('en')} kB on its way to the window, what changed of one pod ${small.toLocaleString('en')} bytes`;
       say(round === 0 ? 'engine: warmed up' : `engine: round ${round} of ${rounds}`);
       if (round === 0) continue;
       first.push(took);
@@ -139,7 +144,8 @@ export async function workloadsEngine(rounds: number, say: (text: string) => voi
       many.push(burst);
     }
     const total = (DEPLOYMENTS * EACH).toLocaleString('en');
-    return [
+    if (picture === null) throw new Error('Nothing was measured');
+    const measured = [
       {
         what: `engine: ${total} pods listed, read and made a picture`,
         timings: [timingOf('engine, first picture', first)],
@@ -151,6 +157,7 @@ export async function workloadsEngine(rounds: number, say: (text: string) => voi
         reach: { ours: 'one pod changed', milliseconds: 16 },
       },
     ];
+    return { measured, picture };
   } finally {
     await api.close();
   }

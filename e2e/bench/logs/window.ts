@@ -11,8 +11,7 @@ import { builtProgram, output } from '../processes.ts';
 import type { Measured } from '../report.ts';
 import { ensureCluster } from '../test-cluster.ts';
 import { FLOOD_PROJECT, FLOOD_RATE, startFlood } from './flood-pod.ts';
-import { collectFrames, startFrames, type Frames } from './frames.ts';
-import { longestTask } from './tasks.ts';
+import { framesOf, framesRow } from './page-frames.ts';
 
 /** The whole way: pod, API server, engine, host, wire, and the window, whose frames are measured in it. */
 export async function floodedWindow(
@@ -154,34 +153,6 @@ export async function floodedWindow(
 const footOf = async (page: Page): Promise<string> =>
   (await page.locator('.logs-foot > span').first().innerText()).trim();
 const linesOf = (foot: string): number => Number(/([\d,]+) lines/.exec(foot)?.[1]?.replaceAll(',', '') ?? 0);
-
-async function framesOf(page: Page, during: () => Promise<unknown>): Promise<Frames & Longest> {
-  const browser = page.context().browser();
-  if (browser === null) throw new Error('The browser is gone');
-  const { result, milliseconds } = await longestTask(browser, page, async () => {
-    await page.evaluate(startFrames);
-    await during();
-    return page.evaluate(collectFrames);
-  });
-  return { ...result, longestTask: milliseconds };
-}
-
-interface Longest {
-  /** Milliseconds of the processor. */
-  readonly longestTask: number;
-}
-
-function framesRow(what: string, frames: Frames & Longest, notes: readonly string[]): Measured {
-  const over = frames.times.filter(time => time > 50).length;
-  return {
-    what,
-    timings: [timingOf('frames', frames.times)],
-    notes: [
-      `${frames.times.length} frames, ${over} over 50 ms, the longest ${frames.longest.toFixed(1)} ms; tasks of the page over 50 ms: ${frames.tasks}; the longest of them took ${frames.longestTask.toFixed(1)} ms of the processor`,
-      ...notes,
-    ],
-  };
-}
 
 /** Types a filter at once and waits, in the page, for its first rows and for its end. */
 async function filterOnce(
