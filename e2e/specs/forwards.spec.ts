@@ -56,6 +56,28 @@ test('a forward outlives the pod, and says who has its port', { tag: '@once' }, 
     await row.getByRole('button', { name: /^Remove the forward/ }).click();
     await expect(row).toBeHidden();
     await waitFor('nobody at the port', async () => !(await answers(second)));
+
+    // by its key: F on the workload's row, and again
+    const workload = app.main.getByRole('treegrid', { name: 'Workloads' }).getByRole('row', { level: 1 });
+    await workload.filter({ hasText: 'fastapi' }).click();
+    await app.page.keyboard.press('f');
+    await expect(row).toContainText('Deployment');
+    await expect(row).toContainText('Active', { timeout: 60_000 });
+    const third = await address();
+    expect(await answers(third)).toBe(true);
+    await app.page.keyboard.press('f');
+    await expect(row.getByRole('switch')).toHaveAttribute('aria-checked', 'false');
+    await waitFor('nobody at the port', async () => !(await answers(third)));
+
+    // R restarts it as kubectl does
+    await app.page.keyboard.press('r');
+    const restartedAt = '{.spec.template.metadata.annotations.kubectl\\.kubernetes\\.io/restartedAt}';
+    await waitFor(
+      'its restart',
+      async () =>
+        (await kubectl('-n', namespace, 'get', 'deployment', 'fastapi', '-o', `jsonpath=${restartedAt}`)) !==
+        '',
+    );
   } finally {
     blocker.close();
     await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');

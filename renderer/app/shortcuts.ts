@@ -26,6 +26,8 @@ export const shortcuts = {
   expand: { keys: 'ArrowRight', title: 'Open a row of a tree', group: 'In a list' },
   collapse: { keys: 'ArrowLeft', title: 'Close a row of a tree', group: 'In a list' },
   sync: { keys: 'S', title: 'Turn sync on or off (Workloads, Images)', group: 'In a list' },
+  restart: { keys: 'R', title: 'Restart, pod by pod (Workloads)', group: 'In a list' },
+  forward: { keys: 'F', title: 'Forward its ports, or end that (Workloads)', group: 'In a list' },
   terminal: { keys: 'T', title: 'Open a terminal (Workloads)', group: 'In a list' },
   logs: { keys: 'L', title: 'Show the log (Workloads)', group: 'In a list' },
   nextHit: { keys: 'F3', title: 'Next hit', group: 'In a log' },

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { ContainerView, PodView, WorkloadsSnapshot } from '../../../preload/contract/workloads.ts';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
@@ -12,6 +13,7 @@ import { ContainerSync, SyncOf } from './sync/container-sync.tsx';
 import { InspectorFrame } from './inspector-frame.tsx';
 import { ObjectActions } from './objects/actions.tsx';
 import { ObjectSections } from './objects/object-sections.tsx';
+import { mayRestart, restartRow, toggleForwards } from './row-actions.ts';
 import { findRow, logScopeOf, refOfRow, squareOf, toneOf, withoutSwitch, type TreeRow } from './tree.ts';
 import { shortImage, terminalOf } from './workload-tree.tsx';
 
@@ -59,6 +61,8 @@ export function WorkloadInspector({
           <>
             <LogsButton projectId={projectId} row={row} />
             <TerminalButton projectId={projectId} row={row} />
+            <ForwardButton projectId={projectId} row={row} />
+            {mayRestart(row) && <RestartButton projectId={projectId} row={row} />}
             <ObjectActions key={refKey(refOfRow(row))} projectId={projectId} target={refOfRow(row)} />
           </>
         )
@@ -162,6 +166,45 @@ function TerminalButton({ projectId, row }: { projectId: string; row: TreeRow })
       onClick={open}
     >
       Terminal
+    </Button>
+  );
+}
+
+function ForwardButton({ projectId, row }: { projectId: string; row: TreeRow }) {
+  const stores = useStores();
+  const forward = () => void toggleForwards(stores, projectId, row);
+  useShortcut('forward', event => !event.repeat && forward());
+  return (
+    <Button
+      small
+      icon="external-link"
+      shortcut="forward"
+      title="Its ports on this machine; pressed again, no longer"
+      onClick={forward}
+    >
+      Forward
+    </Button>
+  );
+}
+
+function RestartButton({ projectId, row }: { projectId: string; row: TreeRow }) {
+  const stores = useStores();
+  const [busy, setBusy] = useState(false);
+  const restart = () => {
+    setBusy(true);
+    void restartRow(stores, projectId, row).finally(() => setBusy(false));
+  };
+  useShortcut('restart', event => !event.repeat && !busy && restart());
+  return (
+    <Button
+      small
+      icon="rotate-cw"
+      shortcut="restart"
+      off={busy && 'Under way'}
+      title={`Renews the pods of ${row.workload.ref.kind} ${row.workload.ref.name}, one after the other`}
+      onClick={restart}
+    >
+      Restart
     </Button>
   );
 }

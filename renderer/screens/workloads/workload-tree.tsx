@@ -16,6 +16,7 @@ import { toggleScope } from '../../stores/use-sync.ts';
 import { refKey } from '../../stores/job-view.ts';
 import { age } from '../../text/time.ts';
 import { useDrawn } from './drawn-rows.ts';
+import { mayRestart, restartRow, toggleForwards } from './row-actions.ts';
 import {
   logScopeOf,
   isUnsettled,
@@ -44,7 +45,8 @@ export function WorkloadTree({
   onInspect: (key: string | null) => void;
 }) {
   const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
-  const { logs, sync, terminals } = useStores();
+  const stores = useStores();
+  const { logs, sync, terminals } = stores;
   const now = useNow(true, 1000);
   const rows = useMemo(() => {
     const unsettled = new Set(
@@ -84,6 +86,14 @@ export function WorkloadTree({
       }
       if (event.key.toLowerCase() === 'l' && isPlain(event)) {
         logs.open(projectId, logScopeOf(row));
+        return true;
+      }
+      if (event.key.toLowerCase() === 'r' && isPlain(event) && !event.shiftKey) {
+        if (!event.repeat && mayRestart(row)) void restartRow(stores, projectId, row);
+        return true;
+      }
+      if (event.key.toLowerCase() === 'f' && isPlain(event) && !event.shiftKey) {
+        if (!event.repeat) void toggleForwards(stores, projectId, row);
         return true;
       }
       if (event.key === 'Escape' && inspected !== null) {

@@ -30,13 +30,16 @@ import { Services } from './services.tsx';
 import { findRow, nameOfRow, scopeOf } from './tree.ts';
 import { WorkloadTree } from './workload-tree.tsx';
 
+/** As many as fit stand in the status bar. */
 const hints: readonly Hint[] = [
-  { keys: 'ArrowUp+ArrowDown', word: 'move' },
-  { keys: 'ArrowLeft+ArrowRight', word: 'close, open' },
-  { keys: 'Enter', word: 'inspect' },
-  { keys: 'S', word: 'sync' },
+  { keys: 'R', word: 'restart' },
   { keys: 'L', word: 'logs' },
   { keys: 'T', word: 'terminal' },
+  { keys: 'S', word: 'sync' },
+  { keys: 'F', word: 'forward' },
+  { keys: 'Enter', word: 'inspect' },
+  { keys: 'ArrowUp+ArrowDown', word: 'move' },
+  { keys: 'ArrowLeft+ArrowRight', word: 'close, open' },
 ];
 
 export function WorkloadsScreen({ projectId }: { projectId: string }) {

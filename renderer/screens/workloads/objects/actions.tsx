@@ -41,16 +41,6 @@ export function ObjectActions({ projectId, target }: { projectId: string; target
   const of = { projectId, ref: target };
   return (
     <>
-      {detail?.can.restart && (
-        <Button
-          small
-          icon="rotate-cw"
-          off={off}
-          onClick={() => void run('Restart', () => client.request('objects.restart', of))}
-        >
-          Restart
-        </Button>
-      )}
       {detail?.can.scale && (
         <Button small icon="layers" off={off} onClick={() => setAsking('scale')}>
           Scale…
