@@ -1,5 +1,8 @@
 import { levelNames } from './levels.ts';
 import { JSON_LINE, ODD_LINE, type LineTable } from './line-table.ts';
+import type { LogStore } from './log-store.ts';
+import type { RowList } from './row-list.ts';
+import type { SourceTable } from './source-table.ts';
 import { formatMoment } from './timestamp.ts';
 import type { LogLine, LogRow } from './types.ts';
 import { lastState } from './visible-text.ts';
@@ -30,6 +33,24 @@ export function renderRow(
     json: (flags & JSON_LINE) !== 0,
     match,
   };
+}
+
+/** The rows of a view from one on; fewer where it has no more. */
+export function renderRows(
+  list: RowList,
+  from: number,
+  count: number,
+  { store, table }: { readonly store: LogStore; readonly table: SourceTable },
+): LogRow[] {
+  const rows: LogRow[] = [];
+  const end = Math.min(list.end, from + count);
+  for (let row = Math.max(from, list.first); row < end; row++) {
+    const found = store.find(list.seq(row));
+    if (!found) continue;
+    const source = table.key(found.table.sources[found.index] ?? 0);
+    rows.push(renderRow(found.table, found.index, { row, source, match: !list.isContext(row) }));
+  }
+  return rows;
 }
 
 /** A piece of a whole line. */
