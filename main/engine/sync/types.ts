@@ -172,8 +172,8 @@ export interface Channel {
 
 /** A file on its way that nobody has asked for yet. */
 export interface StagedFile {
-  /** Resolves when there is room for more. */
-  write(chunk: Buffer): Promise<void> | undefined;
+  /** Resolves when there is room for more. `release` is called once nobody needs the bytes any more: their memory is used again. */
+  write(chunk: Buffer, release: () => void): Promise<void> | undefined;
   /** The SHA-256 of all that was written; null when it is of no use. */
   end(hash: string | null): void;
 }

@@ -1,15 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
+  closeSync,
   chmodSync,
   linkSync,
   mkdirSync,
+  openSync,
   renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -348,6 +351,42 @@ describe('a large file', () => {
     expect(taken[0]?.hash).toBe(sha256(bytes));
     expect(Buffer.concat(taken[0]?.chunks ?? []).equals(bytes)).toBe(true);
     expect(read.every(({ hash }) => hash !== undefined)).toBe(true);
+  });
+
+  it('that is written with pauses ends as it was written last, and its readers have just these bytes', async () => {
+    const folder = await project({ Dockerfile: DOCKERFILE, big: 'x' });
+    const taken: { hash: string; bytes: string }[] = [];
+    folder.watch.onLarge(() => {
+      const bytes = createHash('sha256');
+      return [
+        {
+          write(chunk, release) {
+            bytes.update(chunk);
+            // what is read next comes into this memory
+            chunk.fill(0);
+            release();
+            return undefined;
+          },
+          end: hash => void (hash !== null && taken.push({ hash, bytes: bytes.digest('hex') })),
+        },
+      ];
+    });
+    const bytes = randomBytes(6 << 20);
+    writeFileSync(folder.path('big'), bytes);
+    const file = openSync(folder.path('big'), 'r+');
+    // pauses after which it is read already, and before which it does not count
+    for (let round = 0; round < 60; round++) {
+      const part = randomBytes(16);
+      const at = (round * 7919 * 4096) % (bytes.length - part.length);
+      part.copy(bytes, at);
+      writeSync(file, part, 0, part.length, at);
+      await new Promise(resolve => setTimeout(resolve, round % 12));
+    }
+    closeSync(file);
+    await vi.waitFor(() => expect(hashOf(folder, '/app/big')).toBe(sha256(bytes)), patience);
+    expect(taken.at(-1)?.hash).toBe(sha256(bytes));
+    for (const { hash, bytes: read } of taken) expect(read).toBe(hash);
+    await folder.settled();
   });
 
   it('that is changed while it is read is read again, and what was read is thrown away', async () => {

@@ -1,19 +1,23 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, lstatSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readHashed } from './large-reader.ts';
 import { sameStats } from './same.ts';
 import type { StagedFile } from '../types.ts';
 
 /** Larger files are not read at once. */
 export const LARGE = 1 << 20;
+/** How long a file must have been left alone: at least so many milliseconds, and one part in `share` of the time that writing it takes so far. */
+export interface Pause {
+  readonly least: number;
+  readonly share: number;
+}
+
 /** As long as this a file that is being written must have been left alone. Longer than a tick of any system's clock, so that a later change has another time. */
-const SETTLED_MILLISECONDS = 24;
+export const SETTLED: Pause = { least: 24, share: 10 };
+/** After so long it is read already, for it may be whole. */
+export const GLANCE: Pause = { least: 4, share: 40 };
 const MOST_PAUSE = 500;
-/** As much is read at once: fewer, larger pieces wait less for their turn on a busy machine. */
-const CHUNK = 1 << 20;
-/** As much is given to readers at once, so that an edit elsewhere finds its place between two pieces. */
-const PIECE = 256 << 10;
 /** How often the file is looked at while it is read. */
 const LOOK_EVERY = 4 << 20;
 
@@ -25,11 +29,15 @@ export interface LargeHash {
   readonly readAt: number;
 }
 
-/** Waits until nobody writes a file any more, in longer steps the longer that takes; throws when it is gone. */
-export async function settled(path: string, signal: AbortSignal): Promise<Stats> {
+/** Waits until nobody has written a file for a while, in longer steps the longer that takes; throws when it is gone. */
+export async function settled(
+  path: string,
+  signal: AbortSignal,
+  { least, share }: Pause = SETTLED,
+): Promise<Stats> {
   const began = performance.now();
   for (let before = lstatSync(path); ;) {
-    const pause = Math.min(MOST_PAUSE, Math.max(SETTLED_MILLISECONDS, (performance.now() - began) / 10));
+    const pause = Math.min(MOST_PAUSE, Math.max(least, (performance.now() - began) / share));
     await sleep(pause, undefined, { signal });
     const after = lstatSync(path);
     if (sameStats(before, after)) return after;
@@ -37,8 +45,14 @@ export async function settled(path: string, signal: AbortSignal): Promise<Stats>
   }
 }
 
+/** Until when a change of a file may have left its times as they were, and whether there was one. */
+export interface Doubt {
+  readonly until: number;
+  readonly isTouched: () => boolean;
+}
+
 /**
- * SHA-256 of a large file, read on the system's threads, so that everything else has its turn between the pieces. `readers` get the
+ * SHA-256 of a large file, read piece by piece, so that everything else has its turn in between. `readers` get the
  * pieces, too: what is sent is read once. Null as soon as somebody writes the file: what was read is of no use then.
  */
 export async function hashLarge(
@@ -46,27 +60,38 @@ export async function hashLarge(
   stats: Stats,
   readers: readonly StagedFile[],
   signal: AbortSignal,
+  doubt: Doubt = { until: 0, isTouched: () => false },
 ): Promise<LargeHash | null> {
   const readAt = Date.now();
-  const hash = createHash('sha256');
+  const pieces = readHashed(path, signal);
   let length = 0;
   let looked = 0;
-  for await (const chunk of createReadStream(path, {
-    highWaterMark: CHUNK,
-    signal,
-  }) as AsyncIterable<Buffer>) {
-    for (let at = 0; readers.length > 0 && at < chunk.length; at += PIECE)
+  try {
+    for (;;) {
+      const { done, value } = await pieces.next();
+      if (done) {
+        await sleep(Math.max(0, doubt.until - performance.now()), undefined, { signal });
+        const isWhole = length === stats.size && !doubt.isTouched() && sameStats(stats, lstatSync(path));
+        return isWhole ? { hash: value, stats, readAt } : null;
+      }
+      if (doubt.isTouched()) return null;
+      let holders = readers.length;
+      const release = (): void => {
+        holders -= 1;
+        if (holders <= 0) value.release();
+      };
+      if (holders === 0) release();
       for (const reader of readers) {
-        const room = reader.write(chunk.subarray(at, at + PIECE));
+        const room = reader.write(value.bytes, release);
         if (room !== undefined) await room;
       }
-    hash.update(chunk);
-    length += chunk.length;
-    if (length > stats.size) return null;
-    if (length - looked < LOOK_EVERY) continue;
-    looked = length;
-    if (!sameStats(stats, lstatSync(path))) return null;
+      length += value.bytes.length;
+      if (length > stats.size) return null;
+      if (length - looked < LOOK_EVERY) continue;
+      looked = length;
+      if (!sameStats(stats, lstatSync(path))) return null;
+    }
+  } finally {
+    await pieces.return('');
   }
-  if (length !== stats.size || !sameStats(stats, lstatSync(path))) return null;
-  return { hash: hash.digest('hex'), stats, readAt };
 }

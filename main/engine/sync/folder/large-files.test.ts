@@ -10,8 +10,10 @@ let folder: string;
 let path: string;
 let again: [path: string, milliseconds: number][];
 let changed: number;
-let atRead: () => void;
+let atBegin: () => void;
+let atRead: () => void | Promise<void>;
 let touched: Touched;
+let ends: (string | null)[];
 let stop: AbortController;
 
 beforeEach(() => {
@@ -20,8 +22,10 @@ beforeEach(() => {
   writeFileSync(path, Buffer.alloc(2 << 20));
   again = [];
   changed = 0;
+  atBegin = () => {};
   atRead = () => {};
   touched = 'changed';
+  ends = [];
   stop = new AbortController();
 });
 afterEach(() => {
@@ -41,17 +45,39 @@ const filesOf = () =>
   createLargeFiles({
     onChanged: () => void (changed += 1),
     again: (of, _since, milliseconds) => void again.push([of, milliseconds]),
-    readers: () => [{ write: () => atRead(), end: () => {} }] as never,
+    readers() {
+      atBegin();
+      return [{ write: () => atRead(), end: (hash: string | null) => ends.push(hash) }] as never;
+    },
     signal: stop.signal,
   });
 
-it('what is touched while it is read is looked at once more, also where its times say nothing', async () => {
+it('what is touched as its reading begins is read once more, also where its times say nothing', async () => {
   const files = filesOf();
   const image = imageOf();
   let more: Promise<void> | undefined;
-  atRead = () => void (more ??= files.hash(image, path, 0));
+  atBegin = () => void (more ??= files.hash(image, path, 0));
+  const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
   await files.hash(image, path, 0);
   await more;
+  now.mockRestore();
+  expect(ends).toEqual([null, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  expect(changed).toBe(1);
+  expect(again).toEqual([]);
+});
+
+it('what is touched later, while it is read, is looked at once more', async () => {
+  const files = filesOf();
+  const image = imageOf();
+  let more: Promise<void> | undefined;
+  atRead = () =>
+    new Promise(resolve => {
+      // by then its times would have told of a change
+      setTimeout(() => resolve((more ??= files.hash(image, path, 0))), 60);
+    });
+  await files.hash(image, path, 0);
+  await more;
+  expect(ends).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
   expect(changed).toBe(1);
   expect(again).toEqual([[path, 0]]);
 });
@@ -81,6 +107,7 @@ it('what is written while it is read counts for nothing, and is looked at again 
   atRead = () => appendFileSync(path, 'x');
   await files.hash(image, path, 0);
   await files.hash(image, path, 0);
+  expect(ends).toEqual([null, null, null]);
   expect(changed).toBe(0);
   expect(again.map(([, milliseconds]) => milliseconds)).toEqual([20, 40]);
   rmSync(path);

@@ -1,5 +1,7 @@
 import type { Stats } from 'node:fs';
-import { hashLarge, settled } from './hash-large.ts';
+import { GLANCE, hashLarge, settled, SETTLED } from './hash-large.ts';
+import type { Doubt, Pause } from './hash-large.ts';
+import { warmLargeReader } from './large-reader.ts';
 import type { ImageTree, Touched } from './image-tree.ts';
 import type { StagedFile } from '../types.ts';
 import type { LargeRead } from './types.ts';
@@ -17,22 +19,28 @@ interface LargeFilesDeps {
 /** A file that is changed again and again while it is read is waited for a little longer each time. */
 const MOST_PAUSE = 1000;
 
+/** What happened to a file since it is waited for or read. */
+interface Reading {
+  /** `performance.now()` of the first touch since its reading began. */
+  touchedAt: number | null;
+}
+
 /** Files that take long to hash are hashed beside everything else: other files are not kept waiting. */
 export function createLargeFiles({ onChanged, again, readers, signal }: LargeFilesDeps): {
   hash(image: ImageTree, path: string, since: number): Promise<void>;
 } {
-  /** Whether each file of an image was touched while it was read. */
-  const underway = new WeakMap<ImageTree, Map<string, boolean>>();
+  /** Those that are waited for or read, of each image. */
+  const underway = new WeakMap<ImageTree, Map<string, Reading>>();
   const failures = new Map<string, number>();
 
-  async function read(image: ImageTree, path: string, stats: Stats): Promise<Touched> {
+  async function read(image: ImageTree, path: string, stats: Stats, doubt: Doubt): Promise<Touched> {
     const places = image.placesOf(path);
     const taking = places.flatMap(place => [
       ...readers({ image: image.name, path: place, size: stats.size }),
     ]);
     let known: string | null = null;
     try {
-      const found = await hashLarge(path, stats, taking, signal);
+      const found = await hashLarge(path, stats, taking, signal, doubt);
       if (found === null) return 'later';
       const touched = image.takeLarge(path, found);
       if (touched === 'changed') known = found.hash;
@@ -42,16 +50,31 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
     }
   }
 
-  async function whenSettled(image: ImageTree, path: string, mine: Map<string, boolean>): Promise<Touched> {
+  /**
+   * Most files are whole after a short pause already: they are read at once, and what was read counts when they were left alone for as
+   * long as it takes to be sure. One that is still being written is waited for.
+   */
+  async function whenSettled(
+    image: ImageTree,
+    path: string,
+    mine: Reading,
+    pauses: readonly Pause[],
+  ): Promise<Touched> {
     try {
-      const stats = await settled(path, signal);
-      // What happened until now will be read.
-      mine.set(path, false);
-      return await read(image, path, stats);
+      warmLargeReader();
+      for (const pause of pauses) {
+        const stats = await settled(path, signal, pause);
+        // What happened until now will be read.
+        mine.touchedAt = null;
+        const until = performance.now() + SETTLED.least - pause.least;
+        const isTouched = (): boolean => mine.touchedAt !== null && mine.touchedAt < until;
+        const touched = await read(image, path, stats, { until, isTouched });
+        if (touched !== 'later') return touched;
+      }
     } catch {
       // Gone meanwhile, or closing.
-      return 'later';
     }
+    return 'later';
   }
 
   /** How long to wait before it is looked at again; null when there is no need to. */
@@ -67,19 +90,23 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
 
   return {
     async hash(image, path, since) {
-      const mine = underway.get(image) ?? new Map<string, boolean>();
+      const mine = underway.get(image) ?? new Map<string, Reading>();
       underway.set(image, mine);
+      const before = mine.get(path);
       // Its times say it, too, but not on every file system.
-      if (mine.has(path)) {
-        mine.set(path, true);
+      if (before !== undefined) {
+        before.touchedAt ??= performance.now();
         return;
       }
-      mine.set(path, false);
-      const touched = await whenSettled(image, path, mine);
-      const isTouched = mine.get(path) === true;
+      const reading: Reading = { touchedAt: null };
+      mine.set(path, reading);
+      const key = `${image.name}\0${path}`;
+      const pauses = failures.has(key) ? [SETTLED] : [GLANCE, SETTLED];
+      const touched = await whenSettled(image, path, reading, pauses);
+      const isTouched = reading.touchedAt !== null;
       mine.delete(path);
       if (touched === 'changed') onChanged(image, since);
-      const pause = pauseAfter(`${image.name}\0${path}`, touched, isTouched);
+      const pause = pauseAfter(key, touched, isTouched);
       if (pause !== null) again(path, since, pause);
     },
   };

@@ -160,13 +160,13 @@ describe('with the switch on', () => {
     const path = '/srv/app/large.bin';
     const sum = async () => (await inPod(pod, 'sha256sum', path).catch(() => '')).split(' ')[0];
     const sumOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-    const write6 = async () => {
-      const bytes = randomBytes(6 << 20);
+    const write24 = async () => {
+      const bytes = randomBytes(24 << 20);
       await write('app/large.bin', bytes);
       return sumOf(bytes);
     };
     for (let round = 0; round < 3; round++) {
-      const mine = await write6();
+      const mine = await write24();
       await expect.poll(sum, limit).toBe(mine);
     }
     await settled(1);
@@ -178,7 +178,7 @@ describe('with the switch on', () => {
       `printf changed | /bin/busybox dd of=${path} bs=1000 seek=1000 conv=notrunc`,
     );
     const theirs = await sum();
-    const mine = await write6();
+    const mine = await write24();
     await expect.poll(() => only().drift.map(({ path: at }) => at), limit).toEqual([path]);
     expect(await sum()).toBe(theirs);
     await engine.sync.resolve({ projectId, container: only().key, paths: [path], choice: 'send' });

@@ -22,6 +22,7 @@ function links(post: NodeLink['post']): NodeLinks {
             setTimeout(() => resolve(Buffer.alloc(0)));
           }),
     post,
+    pass: () => undefined,
     request: () => Promise.resolve(Buffer.alloc(0)),
     onEnd: () => () => {},
     lost: new Promise(() => {}),

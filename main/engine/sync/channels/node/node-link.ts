@@ -31,6 +31,8 @@ export interface NodeLink {
   answer(id: number, onData?: (bytes: Buffer) => void): Promise<Buffer>;
   /** Resolves when there is room for more. */
   post(id: number, letter: string, ...payload: readonly Uint8Array[]): Promise<void> | undefined;
+  /** As `post`; calls `sent` when the payload's memory may be used again. */
+  pass(id: number, letter: string, payload: Uint8Array, sent: () => void): Promise<void> | undefined;
   request(letter: string, ...payload: readonly Uint8Array[]): Promise<Buffer>;
   /** Tells when the container that was opened as `id` has ended. */
   onEnd(id: number, ended: () => void): () => void;
@@ -104,6 +106,33 @@ export async function openNodeLink(
   watch.unref();
   let firstAsked = lastHeard;
 
+  function send(pieces: readonly Uint8Array[], sent?: () => void): Promise<void> | undefined {
+    if (broken !== null) {
+      sent?.();
+      return undefined;
+    }
+    const length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    unsent += length;
+    if (!corked) {
+      corked = true;
+      session.stdin.cork();
+      // What is sent in one turn travels together.
+      setImmediate(() => {
+        corked = false;
+        session.stdin.uncork();
+      });
+    }
+    for (const piece of pieces.slice(0, -1)) session.stdin.write(piece);
+    session.stdin.write(pieces.at(-1) ?? '', () => {
+      sent?.();
+      unsent -= length;
+      lastHeard = Math.max(lastHeard, firstAsked);
+      if (unsent <= mostUnsent / 2) for (const go of stopped.splice(0)) go();
+    });
+    // More than a stream's own mark: the next piece of a large file is read while the one before it travels.
+    return unsent <= mostUnsent ? undefined : new Promise(go => stopped.push(go));
+  }
+
   const link: NodeLink = {
     lost: lost.promise,
     next: () => (count = (count % 0x7fffffff) + 1),
@@ -112,29 +141,8 @@ export async function openNodeLink(
       if (waiting.size === 0) firstAsked = performance.now();
       return new Promise((resolve, reject) => waiting.set(id, { onData, resolve, reject }));
     },
-    post(id, letter, ...payload) {
-      if (broken !== null) return undefined;
-      const pieces = frame(id, letter, ...payload);
-      const length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      unsent += length;
-      if (!corked) {
-        corked = true;
-        session.stdin.cork();
-        // What is sent in one turn travels together.
-        setImmediate(() => {
-          corked = false;
-          session.stdin.uncork();
-        });
-      }
-      for (const piece of pieces.slice(0, -1)) session.stdin.write(piece);
-      session.stdin.write(pieces.at(-1) ?? '', () => {
-        unsent -= length;
-        lastHeard = Math.max(lastHeard, firstAsked);
-        if (unsent <= mostUnsent / 2) for (const go of stopped.splice(0)) go();
-      });
-      // More than a stream's own mark: the next piece of a large file is read while the one before it travels.
-      return unsent <= mostUnsent ? undefined : new Promise(go => stopped.push(go));
-    },
+    post: (id, letter, ...payload) => send(frame(id, letter, ...payload)),
+    pass: (id, letter, payload, sent) => send(frame(id, letter, payload), sent),
     request(letter, ...payload) {
       const id = link.next();
       const answer = link.answer(id);

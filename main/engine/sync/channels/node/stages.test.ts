@@ -6,6 +6,7 @@ import type { Stages } from './stages.ts';
 import { createWrittenFiles } from './written.ts';
 
 let frames: string[];
+let released: string[];
 let answers: Map<number, { resolve(body: Buffer): void; reject(error: Error): void }>;
 let room: Promise<void> | undefined;
 let isOpen: boolean;
@@ -14,16 +15,21 @@ let stages: Stages;
 beforeEach(() => {
   vi.useFakeTimers();
   frames = [];
+  released = [];
   answers = new Map();
   room = undefined;
   isOpen = true;
   let count = 0;
-  const link: Pick<NodeLink, 'next' | 'answer' | 'post'> = {
+  const link: Pick<NodeLink, 'next' | 'answer' | 'post' | 'pass'> = {
     next: () => ++count,
     answer: id => new Promise((resolve, reject) => answers.set(id, { resolve, reject })),
     post(id, letter, ...payload) {
       frames.push(`${id}${letter}${letter === 'B' ? '' : Buffer.concat(payload).toString()}`);
       return room;
+    },
+    pass(id, letter, payload, sent) {
+      sent();
+      return this.post(id, letter, payload);
     },
   };
   stages = createStages(
@@ -46,8 +52,8 @@ const wanted: Extract<Operation, { op: 'file' }> = {
 const staged = (options: { mode?: number; owner?: string | null } = {}) => {
   const file = stages.stage('/app/big', { mode: 0o644, owner: null, ...options });
   if (file === null) throw new Error('not staged');
-  void file.write(Buffer.from('one'));
-  void file.write(Buffer.from('two'));
+  void file.write(Buffer.from('one'), () => released.push('one'));
+  void file.write(Buffer.from('two'), () => released.push('two'));
   return file;
 };
 
@@ -79,7 +85,7 @@ describe('a staged file', () => {
     const early = staged();
     expect(stages.take(wanted)).toBeNull();
     expect(frames.at(-1)).toBe('2F0');
-    void early.write(Buffer.from('late'));
+    void early.write(Buffer.from('late'), () => released.push('late'));
     early.end('abc');
     expect(stages.take(wanted)).toBeNull();
     expect(frames.at(-1)).toBe('2F0');
@@ -103,20 +109,21 @@ describe('a staged file', () => {
     const file = staged();
     answers.get(1)?.reject(new Error('No space left on device'));
     await vi.advanceTimersByTimeAsync(0);
-    void file.write(Buffer.from('more'));
+    void file.write(Buffer.from('more'), () => released.push('more'));
     file.end('abc');
     expect(stages.take(wanted)).toBeNull();
     expect(frames).toEqual(['1B', '1Wone', '1Wtwo']);
+    expect(released).toEqual(['one', 'two', 'more']);
   });
 
   it('that is not taken in keeps whoever reads it waiting for a moment only', async () => {
     room = new Promise(() => {});
     const file = stages.stage('/app/big', { mode: 0o644, owner: null });
-    const waiting = file?.write(Buffer.from('one'));
+    const waiting = file?.write(Buffer.from('one'), () => released.push('one'));
     await vi.advanceTimersByTimeAsync(3_000);
     await waiting;
     expect(frames.at(-1)).toBe('1F0');
-    expect(file?.write(Buffer.from('two'))).toBeUndefined();
+    expect(file?.write(Buffer.from('two'), () => released.push('two'))).toBeUndefined();
   });
 });
 

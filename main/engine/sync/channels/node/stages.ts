@@ -36,8 +36,7 @@ export function createStages(
 ): Stages {
   const stages = new Map<string, Stage>();
 
-  function begin(path: string, mode: number, owner: string | null): Stage {
-    const id = link.next();
+  function begin(id: number, path: string, mode: number, owner: string | null): Stage {
     const answer = link.answer(id);
     const stage: Stage = {
       mode,
@@ -68,13 +67,17 @@ export function createStages(
       if (!isOpen()) return null;
       const before = stages.get(path);
       if (before !== undefined) discard(path, before);
-      const stage = begin(path, mode & 0o7777, owner);
+      const id = link.next();
+      const stage = begin(id, path, mode & 0o7777, owner);
       stages.set(path, stage);
       return {
-        write(chunk) {
-          if (stage.over) return undefined;
+        write(chunk, release) {
+          if (stage.over) {
+            release();
+            return undefined;
+          }
           stage.length += chunk.length;
-          const room = stage.post('W', chunk);
+          const room = link.pass(id, 'W', chunk, release);
           if (room === undefined) return undefined;
           return patiently(room, () => discard(path, stage));
         },
