@@ -169,9 +169,7 @@ test(
       await look(app, 'images-layers');
       await panel('Run');
       await app.main.getByRole('button', { name: 'Run', exact: true }).click();
-      await expect(page.getByRole('region', { name: 'Dock' }).getByRole('log')).toContainText(
-        /startup complete/,
-      );
+      await expect(page.getByRole('treegrid', { name: 'Log of fastapi' })).toContainText(/startup complete/);
       await look(app, 'images-run');
       await app.main.getByRole('button', { name: 'Stop' }).click();
       await expect(page.getByRole('list', { name: 'Started by hand' })).toContainText('Ended');
@@ -195,6 +193,12 @@ test(
       const events = inspector.getByRole('region', { name: 'Events' });
       await expect(events).toContainText('ScalingReplicaSet');
       await events.scrollIntoViewIfNeeded();
+      // neither name nor kind is cut where there is room
+      const cut = await page
+        .getByRole('grid', { name: 'Other objects' })
+        .locator('.cut')
+        .evaluateAll(all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent));
+      expect(cut).toEqual([]);
       await look(app, 'objects');
       await inspector.getByRole('button', { name: 'YAML' }).click();
       const editor = page.getByRole('textbox', { name: 'YAML of Deployment fastapi' });

@@ -16,7 +16,7 @@ export function Forwards({ projectId, snapshot }: { projectId: string; snapshot:
       <table className="list wl services" aria-label="Forwards">
         <colgroup>
           <col />
-          <col style={{ width: 150 }} />
+          <col style={{ width: 124 }} />
           <col style={{ width: '56%' }} />
         </colgroup>
         <thead>

@@ -34,9 +34,9 @@ export function ObjectsTable({
     <table className="list wl others" role="grid" aria-label="Other objects" onKeyDown={list.onKeyDown}>
       <colgroup>
         <col />
-        <col style={{ width: 178 }} />
-        <col style={{ width: 122 }} />
-        <col style={{ width: '38%' }} />
+        <col style={{ width: 130 }} />
+        <col style={{ width: 64 }} />
+        <col style={{ width: '32%' }} />
       </colgroup>
       <thead>
         <tr>

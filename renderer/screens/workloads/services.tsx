@@ -47,7 +47,7 @@ export function Services({
     <table className="list wl services" aria-label="Services">
       <colgroup>
         <col />
-        <col style={{ width: 150 }} />
+        <col style={{ width: 124 }} />
         <col style={{ width: '56%' }} />
       </colgroup>
       <thead>
