@@ -43,6 +43,8 @@ export class ContainerReader {
   #restarts = 0;
   #bytes = 0;
   #last: Moment | null = null;
+  /** First records of files that were given as parts of other lines: should the kubelet read the file again, they are known by this. */
+  readonly #firsts = new Set<number>();
   #isFlood = false;
   /** By performance.now(). */
   #filesFrom = 0;
@@ -190,17 +192,18 @@ export class ContainerReader {
     const { late } = taking;
     taking.late = null;
     if (late !== null) keep(late);
-    const isAgain =
-      verdict === 'again' ||
-      (verdict === 'back' &&
-        this.#seen.has(line.seconds, line.nanos, contentHash(line.bytes, line.start, line.end)));
-    if (isAgain) {
+    if (verdict === 'again' || (verdict === 'back' && this.#isKnown(line))) {
       this.#gaps.again();
       // of its last second some lines were given, some not
       this.#seen.begin(this.#seen.resumeSecond ?? 0);
     } else if (verdict === 'known') return;
     else if (this.#gaps.isLate(line) && this.readAnything) taking.late = line;
     else keep(line);
+  }
+
+  #isKnown({ bytes, start, end, seconds, nanos }: NewLine): boolean {
+    const content = contentHash(bytes, start, end);
+    return this.#firsts.has(content) || this.#seen.has(seconds, nanos, content);
   }
 
   /**
@@ -230,6 +233,7 @@ export class ContainerReader {
         },
       });
       behind = read.to;
+      if (read.first !== null) this.#firsts.add(contentHash(read.first, 0, read.first.length));
       if (!read.whole) why = 'the node has removed older files of the log';
     } catch (error) {
       if (signal.aborted) throw error;

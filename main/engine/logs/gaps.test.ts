@@ -204,6 +204,20 @@ describe('a line that a rotation cuts', () => {
       expected: ['first one', ...texts(left), 'second of them', 'next', 'last'],
     },
     {
+      name: 'behind the gap only, and the kubelet reads the file with its end twice',
+      stream: [
+        streamed(seconds(0, 10)),
+        lines([stamp(10), 'first one']),
+        lines([stamp(30), 'of them'], [stamp(30, 1), 'next']),
+        lines([stamp(30), 'of them'], [stamp(30, 1), 'next'], [stamp(30, 2), 'last']),
+      ],
+      files: {
+        '0.log.20260102-030415': Buffer.concat([filed(seconds(0, 10)), file([stamp(10), 'F', 'first one'])]),
+        '0.log.20260102-030425': Buffer.concat([filed(left), file([stamp(29), 'P', 'second '])]),
+      },
+      expected: ['first one', ...texts(left), 'second of them', 'next', 'last'],
+    },
+    {
       name: 'but neither before a gap nor behind it',
       stream: [
         streamed(seconds(0, 10)),

@@ -24,18 +24,21 @@ export interface RotatedOptions {
   readonly drained: () => Promise<unknown>;
 }
 
+export interface GapRead {
+  /** Nothing can be missing: the oldest file that is left begins before the gap. */
+  readonly whole: boolean;
+  /** What stands for the line behind the gap; null where it was the end of one that was given. */
+  readonly to: NewLine | null;
+  /** The text of the first record behind the gap where that was not given as it stands there. */
+  readonly first: Buffer | null;
+}
+
 /**
  * Gives the lines of a gap that stand in files which were rotated away: a follower that is more than one rotation behind goes on in
- * the newest file and leaves out those between, and a new one begins in the newest (kubernetes/kubernetes#59902). `whole` says that
- * nothing can be missing: the oldest file that is left begins before the gap. `to` is the line behind the gap: where the rotation
- * had cut one, its beginning stood in a file and its end only is what came, be it by itself or behind the beginning of another one.
+ * the newest file and leaves out those between, and a new one begins in the newest (kubernetes/kubernetes#59902). Where the rotation had
+ * cut a line, its beginning stands in a file and its end only is what came, be it by itself or behind the beginning of another one.
  */
-export async function readRotated({
-  files,
-  gap,
-  take,
-  drained,
-}: RotatedOptions): Promise<{ readonly whole: boolean; readonly to: NewLine | null }> {
+export async function readRotated({ files, gap, take, drained }: RotatedOptions): Promise<GapRead> {
   const known: { readonly name: string; readonly first: Moment }[] = [];
   for (const name of (await files.list()).rotated) {
     const first = await files.momentFrom(name, 0);
@@ -53,8 +56,8 @@ export async function readRotated({
       await drained();
     }
   }
-  const to = lines.end();
-  return { whole: known.length === 0 || (known[0]?.first.seconds ?? 0) <= gap.from, to };
+  const whole = known.length === 0 || (known[0]?.first.seconds ?? 0) <= gap.from;
+  return { whole, ...lines.end() };
 }
 
 /** The lines of the files around a gap, each once, also those over the border of two files. */
@@ -86,14 +89,16 @@ class GapLines {
     this.#take(line);
   }
 
-  /** Gives what is left, and what stands for the line behind the gap; null where it was the end of one that was given. */
-  end(): NewLine | null {
+  /** Gives what is left. */
+  end(): Omit<GapRead, 'whole'> {
     const { last, to } = this.#gap;
     this.#giveBefore();
     // what was cut before the newest line that came has come whole
-    const cut = this.#records.end(last, this.#strayed ?? to.bytes.subarray(to.start, to.end));
+    const end = this.#strayed ?? to.bytes.subarray(to.start, to.end);
+    const cut = this.#records.end(last, end);
     for (const line of cut) this.#take(line);
-    if (this.#strayed === null) return cut.length > 0 ? null : to;
+    if (this.#strayed === null)
+      return cut.length > 0 ? { to: null, first: Buffer.from(end) } : { to, first: null };
     if (cut.length === 0)
       this.#take({
         bytes: this.#strayed,
@@ -102,7 +107,7 @@ class GapLines {
         seconds: to.seconds,
         nanos: to.nanos,
       });
-    return to;
+    return { to, first: this.#strayed };
   }
 
   #giveBefore(): void {
