@@ -160,8 +160,12 @@ export class ContainerReader {
         }
         await this.#options.drained?.();
         this.#isFlood = following && flood.arrived(piece.length, performance.now());
-        if (this.#isFlood && this.readAnything && performance.now() >= this.#filesFrom) break;
-        this.#isFlood = false;
+        this.#isFlood &&= this.readAnything && performance.now() >= this.#filesFrom;
+        if (this.#isFlood) {
+          // it stands in the files, whole
+          taking.late = null;
+          break;
+        }
         if (timed !== taking.late) {
           clearTimeout(timer);
           timed = taking.late;
