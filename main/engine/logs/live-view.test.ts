@@ -87,6 +87,8 @@ describe('a view', () => {
       '^$',
       '😀',
       'er+or|info',
+      '"}',
+      ':',
     ];
     for (let round = 0; round < 60; round++) {
       const store = new LogStore();

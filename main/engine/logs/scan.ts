@@ -91,7 +91,8 @@ function literalHits(table: LineTable, from: number, to: number, pattern: LogPat
     hits[index - from] = 1;
     return table.start(index + 1);
   };
-  if (pattern.matchCase) {
+  // digits and signs have no other case, and bytes are found far faster than by an expression
+  if (pattern.matchCase || !/[a-z]/i.test(pattern.text)) {
     const text = table.text.subarray(start, end);
     const needle = Buffer.from(pattern.text);
     for (let at = text.indexOf(needle); at !== -1;) {

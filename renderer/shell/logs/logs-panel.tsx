@@ -1,8 +1,7 @@
 import '../../theme/logs.css';
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { LogScope, LogSource } from '../../../preload/contract/logs.ts';
-import { isTyping, matches, shortcuts, type ShortcutId } from '../../app/shortcuts.ts';
 import { useShortcut } from '../../app/use-shortcut.ts';
 import { Icon } from '../../components/icon.tsx';
 import { Keys } from '../../components/keys.tsx';
@@ -13,6 +12,7 @@ import { count } from '../../text/words.ts';
 import { shownText } from '../../components/ansi-segments.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { finder, readPattern } from './highlight.ts';
+import { pressInList, pressInPanel, type LogActions } from './log-keys.ts';
 import { LogList, type ListHandle } from './log-list.tsx';
 import { LogRow } from './log-row.tsx';
 import { LogsBar } from './logs-bar.tsx';
@@ -21,6 +21,7 @@ import { LogsState } from './logs-state.tsx';
 import { chipsOf, scopeTitle, viewOf } from './scopes.ts';
 import { rowHeight, type Place } from './scroll.ts';
 import { timeModes, timeWords, type TimeMode } from './times.ts';
+import { useLogPlace } from './use-log-place.ts';
 import { useLogOptions } from './use-log-options.ts';
 import { useLogSearch } from './use-log-search.ts';
 import { useLogSession } from './use-session.ts';
@@ -58,10 +59,6 @@ export function ProjectLog({ projectId, only = null }: { projectId: string; only
   const time = timeOf(useStore(layout, state => state.logTime));
   const wantsFocus = useStore(logs.wanted, state => state.focus);
   const name = usePeek(projects, '').data?.find(one => one.id === projectId)?.name ?? 'the project';
-  const [place, setPlace] = useState<Place>('end');
-  const [pausedAt, setPausedAt] = useState<number | null>(null);
-  const [atStart, setAtStart] = useState(false);
-  const [active, setActive] = useState<number | null>(null);
   const [open, setOpen] = useState<ReadonlySet<number>>(() => new Set());
   const [sourcesOpen, setSourcesOpen] = useState(false);
   const [exporting, setExporting] = useState(false);
@@ -78,51 +75,19 @@ export function ProjectLog({ projectId, only = null }: { projectId: string; only
     seqOf: () => null,
   });
   const session = useLogSession(projectId, view, () => {
-    const { place: at, seqOf } = shownRef.current;
-    return at === 'end' ? null : seqOf(at.row);
+    const { place: shown, seqOf } = shownRef.current;
+    return shown === 'end' ? null : seqOf(shown.row);
   });
   const status = session?.status() ?? null;
   const error = session?.error() ?? null;
   const [first, end] = [status?.first ?? 0, status?.end ?? 0];
+  const [options, changeOptions] = useLogOptions(projectId, setNote);
+  const generation = status?.generation ?? null;
+  const at = useLogPlace(session, { first, end, generation });
+  const { place, active, setActive, goTo } = at;
   useEffect(() => {
     shownRef.current = { place, seqOf: row => session?.row(row)?.seq ?? null };
   });
-  const [options, changeOptions] = useLogOptions(projectId, setNote);
-
-  // Another view numbers its rows anew: what was looked at is found again by its line.
-  const [placed, setPlaced] = useState(session);
-  if (session !== placed) {
-    setPlaced(session);
-    setActive(null);
-    const anchor = session?.anchor() ?? null;
-    if (atStart && end > first) {
-      // Home was meant of what the person was changing to, however soon it was pressed
-      setPlace({ row: first, y: 0 });
-      setPausedAt(end);
-    } else if (place !== 'end') {
-      setPlace(anchor === null ? 'end' : { row: anchor, y: 0 });
-      setPausedAt(anchor === null ? null : end);
-    }
-  }
-  const generation = status?.generation ?? null;
-  const [counted, setCounted] = useState(generation);
-  if (generation !== counted) {
-    setCounted(generation);
-    if (counted !== null && session === placed) {
-      setPlace('end');
-      setPausedAt(null);
-      setActive(null);
-    }
-  }
-
-  const goTo = useCallback(
-    (next: Place) => {
-      setPlace(next);
-      setAtStart(false);
-      setPausedAt(before => (next === 'end' ? null : (before ?? end)));
-    },
-    [end],
-  );
   const pattern = useMemo(() => readPattern(look.search, false), [look.search]);
   const search = useLogSearch(projectId, view, pattern, {
     from: () => {
@@ -192,18 +157,7 @@ export function ProjectLog({ projectId, only = null }: { projectId: string; only
       return next;
     });
   }, []);
-  const moveActive = (step: number) => {
-    const seen = list.current?.seen();
-    if (seen === undefined || end === first) return;
-    const inside = active !== null && active >= seen.from - 1 && active <= seen.to + 1;
-    const next = Math.max(first, Math.min(end - 1, inside ? active + step : step > 0 ? seen.from : seen.to));
-    setActive(next);
-    list.current?.pause();
-    if (next < seen.from || (step < 0 && next === seen.from)) list.current?.move(-rowHeight);
-    else if (next > seen.to) list.current?.move(rowHeight);
-  };
-
-  const actions: readonly (readonly [ShortcutId, () => void])[] = [
+  const actions: LogActions = [
     ['search', () => searchField.current?.focus()],
     ['logFilter', () => filterField.current?.focus()],
     ['wrapLog', () => layout.setState({ logWrap: !wrap })],
@@ -223,48 +177,6 @@ export function ProjectLog({ projectId, only = null }: { projectId: string; only
     if (place === 'end') list.current?.pause();
     else goTo('end');
   }
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.defaultPrevented) return;
-    const isFind = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'f';
-    const press = event.nativeEvent;
-    const action = isFind
-      ? actions[0]
-      : actions.find(
-          ([id]) =>
-            matches(press, shortcuts[id].keys) &&
-            (!isTyping(event.target) || shortcuts[id].keys.endsWith('F3')),
-        );
-    if (action === undefined) return;
-    event.preventDefault();
-    action[1]();
-  };
-  const onListKey = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
-    const height = event.currentTarget.clientHeight - 2 * rowHeight;
-    const row = active === null ? null : session?.row(active);
-    const keys: Readonly<Record<string, () => void>> = {
-      ArrowDown: () => moveActive(1),
-      ArrowUp: () => moveActive(-1),
-      j: () => moveActive(1),
-      k: () => moveActive(-1),
-      PageDown: () => list.current?.move(height),
-      PageUp: () => list.current?.move(-height),
-      Home: () => {
-        goTo({ row: first, y: 0 });
-        setAtStart(true);
-      },
-      End: () => goTo('end'),
-      Enter: () => row !== null && row !== undefined && toggleLine(row.seq),
-      ArrowRight: () => row !== null && row !== undefined && !open.has(row.seq) && toggleLine(row.seq),
-      ArrowLeft: () => row !== null && row !== undefined && open.has(row.seq) && toggleLine(row.seq),
-    };
-    const run = keys[event.key];
-    if (run === undefined || event.shiftKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    run();
-  };
-
   useShortcut('bottom', () => goTo('end'), place !== 'end');
   useShortcut('nextHit', () => search.step('next'), pattern !== null);
   useShortcut('previousHit', () => search.step('previous'), pattern !== null);
@@ -285,12 +197,13 @@ export function ProjectLog({ projectId, only = null }: { projectId: string; only
     if (!isEmpty && document.activeElement === panel.current) focusList();
   }, [isEmpty]);
 
+  const keyed = { first, end, row: (number: number) => session?.row(number), open, toggle: toggleLine };
   const onSeen = useCallback((from: number, to: number) => session?.want(from, to), [session]);
-  const newer = pausedAt === null ? 0 : Math.max(0, end - pausedAt);
+  const newer = at.pausedAt === null ? 0 : Math.max(0, end - at.pausedAt);
   const hitSeq = search.hit?.seq ?? null;
   return (
     <section ref={panel} className="logs" aria-label={`Log of ${title}`} tabIndex={-1}>
-      <div className="logs-inner" role="presentation" onKeyDown={onKeyDown}>
+      <div className="logs-inner" role="presentation" onKeyDown={event => pressInPanel(event, actions)}>
         <LogsBar
           project={name}
           only={only}
@@ -344,7 +257,7 @@ export function ProjectLog({ projectId, only = null }: { projectId: string; only
               handle={list}
               label={`Log of ${title}`}
               active={active}
-              onKeyDown={onListKey}
+              onKeyDown={event => pressInList(event, list.current, at, keyed)}
             >
               {number => {
                 const row = session?.row(number);
