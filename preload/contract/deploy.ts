@@ -67,6 +67,7 @@ export const plan = z.object({
   problems: list(problem),
   warnings: list(problem),
   summary: z.string(),
+  inventoryLost: z.boolean(),
   nothingToDo: z.boolean(),
   runnable: z.boolean(),
 });
@@ -296,6 +297,7 @@ export const samplePlan: Plan = {
   problems: [],
   warnings: [],
   summary: 'Build 1 of 1 images because app/main.py changed; load it to 1 node; change 1 of 1 objects.',
+  inventoryLost: false,
   nothingToDo: false,
   runnable: true,
 };

@@ -210,6 +210,7 @@ export const plan: Plan = {
   ],
   summary:
     'Build 1 of 3 images because app/main.py changed; load it to 3 nodes; create 1 and change 2 of 14 objects.',
+  inventoryLost: false,
   nothingToDo: false,
   runnable: true,
 };

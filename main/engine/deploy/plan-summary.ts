@@ -37,6 +37,7 @@ function clauses(parts: Parts): string[] {
     ...(parts.helmfile?.action === 'sync' ? ['sync the Helmfile'] : []),
     ...loadClause(parts),
     ...objectClause(parts),
+    ...(parts.inventoryLost ? ['write the list of the project’s objects again, which the cluster lost'] : []),
   ];
 }
 

@@ -57,6 +57,15 @@ describe('when nothing has changed', () => {
     expect(summaryOf(someWorld([]))).toBe('Nothing has changed: 0 objects are as the folder says.');
   });
 
+  it('writes the list of the objects again where the cluster lost it', () => {
+    const objects = objectsPlan([deployment('x')], { inventoryLost: true });
+    expect(plan(project, someWorld([api], { objects }))).toMatchObject({
+      summary: 'Write the list of the project’s objects again, which the cluster lost.',
+      nothingToDo: false,
+      runnable: true,
+    });
+  });
+
   it('offers to prune, which alone is nothing to do', () => {
     const prune = [{ ref: deployment('old').planned.ref, reason: 'gone', keptUnlessAsked: false }];
     const found = plan(project, someWorld([api], { objects: objectsPlan([], { prune }) }));

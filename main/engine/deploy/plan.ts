@@ -26,6 +26,7 @@ export function plan(project: Project, world: World): Plan {
     loads: planLoads(world, images),
     objects: (world.objects?.objects ?? []).map(({ planned }) => planned),
     prune: prunable(project, world),
+    inventoryLost: world.objects?.inventoryLost ?? false,
     skipped: world.manifests.skipped,
     problems: found.filter(({ severity }) => severity === 'error'),
     warnings: [...found.filter(({ severity }) => severity === 'warning'), ...changed],
@@ -33,6 +34,7 @@ export function plan(project: Project, world: World): Plan {
   const nothingToDo =
     parts.cluster.action === 'none' &&
     helmfile?.action !== 'sync' &&
+    !parts.inventoryLost &&
     images.every(({ action }) => action === 'none') &&
     parts.loads.every(({ action }) => action === 'none') &&
     parts.objects.every(({ action }) => action === 'none' || action === 'ask' || action === 'blocked');

@@ -8,6 +8,8 @@ export interface Tally {
   readonly built: readonly string[];
   readonly loaded: ReadonlySet<string>;
   readonly cluster: string | null;
+  /** The list of the project's objects, which the cluster had lost, was written. */
+  readonly listedAgain: boolean;
   readonly objects: ReadonlyMap<ObjectResult['result'], number>;
 }
 
@@ -17,6 +19,8 @@ export function tally(): Tally {
   const objects = new Map<ObjectResult['result'], number>();
   let cluster: string | null = null;
   let name = '';
+  let inventoryLost = false;
+  let listedAgain = false;
   return {
     built,
     loaded,
@@ -24,8 +28,16 @@ export function tally(): Tally {
     get cluster() {
       return cluster;
     },
+    get listedAgain() {
+      return listedAgain;
+    },
     take(event) {
-      if (event.type === 'plan') name = event.plan.cluster.name;
+      if (event.type === 'plan') {
+        name = event.plan.cluster.name;
+        inventoryLost = event.plan.inventoryLost;
+      }
+      if (event.type === 'step' && event.step === 'apply' && event.state === 'done')
+        listedAgain = inventoryLost;
       if (event.type === 'build-finished' && event.state === 'done') built.push(event.image);
       if (event.type === 'load' && event.state === 'done') loaded.add(event.image);
       if (event.type === 'step' && event.step === 'cluster' && event.state === 'done') cluster = name;
@@ -85,6 +97,7 @@ function deedsOf(done: Tally): string {
     ...(verbs.length > 0
       ? [`${verbs.map(verb => `${verb} ${number(verb)}`).join(', ')} object${total === 1 ? '' : 's'}`]
       : []),
+    ...(done.listedAgain ? ['listed the project’s objects again'] : []),
   ];
   return clauses.join(', ');
 }

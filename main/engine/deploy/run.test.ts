@@ -98,6 +98,18 @@ describe('a deploy', () => {
     expect(result).toMatchObject({ state: 'unchanged', summary: 'Nothing had changed' });
   });
 
+  it('writes the list of the objects again where the cluster lost it, though none differs', async () => {
+    const effects = fakeEffects(
+      someWorld([api], {
+        objects: objectsPlan([someObject('Deployment', 'api')], { inventoryLost: true }),
+      }),
+    );
+    const { result, steps } = await deploy(effects);
+    expect(effects.log).toContain('apply');
+    expect(steps).toContain('apply done');
+    expect(result).toMatchObject({ state: 'deployed', summary: 'Listed the project’s objects again' });
+  });
+
   it('waits for what has not settled, even when nothing changed', async () => {
     const ref = someObject('Deployment', 'api').planned.ref;
     const effects = fakeEffects(someWorld([api], { unsettled: [ref] }));

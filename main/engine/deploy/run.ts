@@ -189,13 +189,17 @@ async function applyStep(
     ({ planned }) =>
       planned.action !== 'none' && (planned.action !== 'ask' || agreed.some(ref => same(ref, planned.ref))),
   );
-  if (pending.length === 0) {
+  if (pending.length === 0 && !objects.inventoryLost) {
     steps.skip('apply', 'Every object is as the folder says');
     return [];
   }
   const changed: ObjectRef[] = [];
   const failed: { readonly ref: ObjectRef; readonly message: string }[] = [];
-  await steps.run('apply', `Applying ${pending.length} of ${objects.objects.length} objects`, async say => {
+  const doing =
+    pending.length === 0
+      ? 'Writing the list of the project’s objects again'
+      : `Applying ${pending.length} of ${objects.objects.length} objects`;
+  await steps.run('apply', doing, async say => {
     await effects.apply(objects, {
       signal,
       consent: agreed,
@@ -216,7 +220,11 @@ async function applyStep(
           details: { output: failed.map(({ ref, message }) => `${ref.kind} ${ref.name}: ${message}`) },
         },
       );
-    say(`Applied ${changed.length} of ${objects.objects.length} objects`);
+    say(
+      pending.length === 0
+        ? 'Wrote the list of the project’s objects again'
+        : `Applied ${changed.length} of ${objects.objects.length} objects`,
+    );
   });
   return changed.filter(ref => workloadKinds.has(ref.kind));
 }

@@ -126,6 +126,7 @@ export function objectsPlan(
     objects,
     prune: [],
     inventory: { parents: [], members: [] },
+    inventoryLost: false,
     ...over,
   };
 }

@@ -102,6 +102,8 @@ export interface Plan {
   readonly loads: readonly PlannedLoad[];
   readonly objects: readonly PlannedObject[];
   readonly prune: readonly PlannedPrune[];
+  /** The cluster has the project's objects, but no longer the list of them: Deploy writes it again. */
+  readonly inventoryLost: boolean;
   readonly skipped: readonly { readonly file: string; readonly line: number; readonly reason: string }[];
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];

@@ -148,6 +148,24 @@ describe('plan, apply, plan again', () => {
     expect(second.prune).toEqual([]);
   });
 
+  test('finds its objects where their list is gone, and writes it again', async () => {
+    const set = documents(deployment('api', 'api:1'), service, secret, configMap('far', '1', other.name));
+    const listed = await readInventory(cluster, { projectName: project, namespace: home.name });
+    for (const parent of listed.parents) await cluster.remove(parent);
+    const planned = await plan(set);
+    expect(planned.inventoryLost).toBe(true);
+    expect(actions(planned).filter(action => !action.startsWith('none'))).toEqual([]);
+    // the role, the Job and a ConfigMap are no longer among the manifests, and the Service’s Endpoints never were
+    expect(planned.inventory.members.map(({ ref }) => ref)).toEqual(listed.members.map(({ ref }) => ref));
+    expect(planned.prune.map(({ ref }) => ref.kind).sort()).toEqual(['ConfigMap', 'Job', 'Role']);
+    await applyObjects(cluster, { plan: planned });
+    expect(await readInventory(cluster, { projectName: project, namespace: home.name })).toMatchObject({
+      parents: listed.parents,
+      members: listed.members.map(({ ref, uid }) => ({ ref, uid })),
+    });
+    expect((await plan(set)).inventoryLost).toBe(false);
+  });
+
   test('names the field that changes, and shows both sides', async () => {
     const planned = await plan(
       documents(

@@ -7,7 +7,7 @@ export { lineOfField } from './field-line.ts';
 export { planHelmfile, syncHelmfile } from './helmfile.ts';
 export type { SyncHelmfileOptions } from './helmfile.ts';
 export { isKeptUnlessAsked, PROJECT_LABEL, projectLabel, refKey, refText, releaseOf } from './identity.ts';
-export { listEverywhere, listInventories, readInventory } from './inventory.ts';
+export { findLostMembers, listEverywhere, listInventories, readInventory } from './inventory.ts';
 export { planObjects } from './plan-objects.ts';
 export { prune } from './prune.ts';
 export { isClaimOf } from './stateful-set-claims.ts';

@@ -1,10 +1,13 @@
-import { joinApiVersion, splitApiVersion } from '../cluster/index.ts';
+import pLimit from 'p-limit';
+import { FIELD_MANAGER, joinApiVersion, splitApiVersion } from '../cluster/index.ts';
 import type { ApiResource, Cluster } from '../cluster/index.ts';
 import { PtahError } from '../errors/index.ts';
 import { PART_OF_LABEL, PROJECT_LABEL, applySetId, inventoryName, projectLabel, refKey } from './identity.ts';
 import type { Inventory, InventoryMember } from './plan-types.ts';
 import type { KubernetesObject, ObjectRef } from './types.ts';
 
+/** Requests at a time. */
+const PARALLEL = 10;
 const ID_LABEL = 'applyset.kubernetes.io/id';
 const TOOLING = 'applyset.kubernetes.io/tooling';
 const GROUP_KINDS = 'applyset.kubernetes.io/contains-group-kinds';
@@ -33,6 +36,40 @@ export async function readInventory(
     })),
     members: [...byUid.values()].sort((a, b) => (refKey(a.ref) < refKey(b.ref) ? -1 : 1)),
   };
+}
+
+/**
+ * The project's members where its inventory is gone (somebody deleted the ConfigMap): of all kinds that the cluster knows, what
+ * carries the inventory's label and was applied by us (an Endpoints object has the labels of its Service). Slower than an
+ * inventory by a request per kind; kinds that may not be listed are left out.
+ */
+export async function findLostMembers(
+  cluster: Cluster,
+  project: { readonly projectName: string; readonly namespace: string },
+  signal?: AbortSignal,
+): Promise<readonly InventoryMember[]> {
+  const labelSelector = `${PART_OF_LABEL}=${inventoryId(project)}`;
+  const resources = await cluster.resources();
+  const kinds = resources.filter(({ verbs }) => verbs.includes('list') && verbs.includes('delete'));
+  const limit = pLimit(PARALLEL);
+  const lists = await Promise.all(
+    kinds.map(resource =>
+      limit(async () => {
+        const query = { apiVersion: joinApiVersion(resource), kind: resource.kind, labelSelector };
+        const namespaces = resource.namespaced ? [project.namespace] : [];
+        try {
+          return (await listEverywhere(cluster, query, namespaces, signal)).items;
+        } catch (error) {
+          if (error instanceof PtahError && error.code === 'forbidden') return [];
+          throw error;
+        }
+      }),
+    ),
+  );
+  const members = lists.flat().filter(({ metadata }) => metadata.ownerReferences === undefined);
+  const ours = members.map(toMember).filter(({ managers }) => managers?.includes(FIELD_MANAGER));
+  const byUid = new Map(ours.map(member => [member.uid, member]));
+  return [...byUid.values()].sort((a, b) => (refKey(a.ref) < refKey(b.ref) ? -1 : 1));
 }
 
 /** Writes the parent: every kind and namespace of `refs`. Widened before anything is applied, narrowed after pruning. */

@@ -7,8 +7,8 @@ import { homeNamespace, prepareAll } from './candidates.ts';
 import type { Candidate } from './candidates.ts';
 import { blocked, decideByOwner, decideByServer, toCreate } from './decide-action.ts';
 import type { Decision } from './decide-action.ts';
-import { isKeptUnlessAsked, projectLabel, refKey, refText } from './identity.ts';
-import { readInventory } from './inventory.ts';
+import { isKeptUnlessAsked, PART_OF_LABEL, projectLabel, refKey, refText } from './identity.ts';
+import { findLostMembers, inventoryId, readInventory } from './inventory.ts';
 import { lineOfField } from './field-line.ts';
 import { getLive, listLabelled, namespaceStates } from './live-objects.ts';
 import type { Inventory, ObjectsPlan, PlanObjectsRequest, PreparedObject } from './plan-types.ts';
@@ -32,14 +32,22 @@ export async function planObjects(request: PlanObjectsRequest, signal?: AbortSig
     const objects = [...homeNamespace(request, candidates, null), ...candidates].map(candidate =>
       toPrepared(candidate, null, decision),
     );
-    return { projectName, namespace, objects, prune: [], inventory: { parents: [], members: [] } };
+    const inventory = { parents: [], members: [] };
+    return { projectName, namespace, objects, prune: [], inventory, inventoryLost: false };
   }
 
-  const [inventory, namespaces, labelled] = await Promise.all([
+  const [listed, namespaces, labelled] = await Promise.all([
     request.inventory ?? readInventory(cluster, project, signal),
     namespaceStates(cluster, signal),
     listLabelled(cluster, candidates, namespace, projectLabel(projectName), signal),
   ]);
+  const id = inventoryId(project);
+  const inventoryLost =
+    listed.parents.length === 0 &&
+    [...labelled.values()].some(({ metadata }) => metadata.labels?.[PART_OF_LABEL] === id);
+  const inventory = inventoryLost
+    ? { parents: [], members: await findLostMembers(cluster, project, signal) }
+    : listed;
   const all = [...homeNamespace(request, candidates, namespaces), ...candidates];
   const made = new Set(all.filter(({ object }) => object.kind === 'Namespace').map(({ ref }) => ref.name));
   const first = new Map<string, ManifestObject>();
@@ -59,7 +67,7 @@ export async function planObjects(request: PlanObjectsRequest, signal?: AbortSig
       });
     }),
   );
-  return { projectName, namespace, objects, prune: pruneOf(inventory, first), inventory };
+  return { projectName, namespace, objects, prune: pruneOf(inventory, first), inventory, inventoryLost };
 }
 
 interface Surroundings {

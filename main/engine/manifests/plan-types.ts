@@ -47,6 +47,8 @@ export interface PreparedObject {
 }
 
 export interface ObjectsPlan {
+  /** Objects of the project are in the cluster, and the list of them is gone: applying writes it again. */
+  readonly inventoryLost: boolean;
   readonly projectName: string;
   /** Of the inventory. */
   readonly namespace: string;

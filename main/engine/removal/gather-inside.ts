@@ -2,6 +2,7 @@ import { joinApiVersion, readKindRecord, type Cluster } from '../cluster/index.t
 import { syncedReleases } from '../deploy/index.ts';
 import type { Docker } from '../docker/index.ts';
 import {
+  findLostMembers,
   listInventories,
   projectLabel,
   readInventory,
@@ -28,7 +29,15 @@ export async function gatherInside(
   signal: AbortSignal,
 ): Promise<InsideCluster> {
   const namespace = project.config.namespace ?? 'default';
-  const inventory = await readInventory(cluster, { projectName: project.name, namespace }, signal);
+  const listed = await readInventory(cluster, { projectName: project.name, namespace }, signal);
+  // Somebody deleted the list, not what stands in it: the label of each object still says whose it is.
+  const inventory =
+    listed.parents.length > 0
+      ? listed
+      : {
+          ...listed,
+          members: await findLostMembers(cluster, { projectName: project.name, namespace }, signal),
+        };
   const members = inventory.members.filter(member => otherOwner(member) === null);
   const [claims, nodes, releases, inventories, record] = await Promise.all([
     claimsOfStatefulSets(cluster, project, inventory, signal),
