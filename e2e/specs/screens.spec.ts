@@ -226,13 +226,6 @@ test(
       await look(app, 'terminal');
       await page.keyboard.press('Control+Shift+J');
 
-      await app.go('Cluster');
-      await app.main.getByRole('button', { name: 'Dashboard' }).click();
-      await expect(page.getByRole('button', { name: 'Open the example’s' })).toBeVisible();
-      // pointed at, it stays for as long as it is looked at
-      await page.getByText('There is no Service greeter-dashboard').hover();
-      await look(app, 'dashboard');
-
       await app.go('Overview');
       await app.main.getByRole('button', { name: 'Remove…' }).click();
       await expect(
@@ -240,6 +233,13 @@ test(
       ).toContainText('fastapi');
       await look(app, 'remove');
       await page.keyboard.press('Escape');
+
+      await app.go('Cluster');
+      await app.main.getByRole('button', { name: 'Dashboard' }).click();
+      await expect(page.getByRole('button', { name: 'Open the example’s' })).toBeVisible();
+      // pointed at, it stays for as long as it is looked at
+      await page.getByText('There is no Service greeter-dashboard').hover();
+      await look(app, 'dashboard');
     });
   },
 );

@@ -64,10 +64,26 @@ const noWindow = (version: string): Host => ({
 export const runningEngine = ({ env }: Terminal): Promise<EngineClient | null> =>
   attachClient(resolveHome(env), readVersion(), worldOf(env));
 
+/** That an engine of another Docker runs is no news where this terminal's own Docker is not there: that has to be mended first. */
+async function withOwnDocker<T>(work: Promise<T>, { env, signal }: Terminal): Promise<T> {
+  try {
+    return await work;
+  } catch (other) {
+    if (!(other instanceof PtahError) || other.code !== 'engine-of-other-world') throw other;
+    const { connectDocker } = await import('../../engine/docker/index.ts');
+    try {
+      await connectDocker({ env }).info(signal);
+    } catch (own) {
+      if (own instanceof PtahError && own.code === 'docker-unreachable') throw own;
+    }
+    throw other;
+  }
+}
+
 /** The user's running engine; where none runs, one is started in the background and outlives this command. */
 export async function lastingEngine(terminal: Terminal): Promise<EngineClient> {
   const deadline = Date.now() + startLimitMs;
-  const running = await runningEngine(terminal);
+  const running = await withOwnDocker(runningEngine(terminal), terminal);
   if (running) return running;
   const argv = [...process.execArgv, process.argv[1] ?? '', 'engine'];
   const child = spawn(process.execPath, argv, {

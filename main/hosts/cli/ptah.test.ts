@@ -36,6 +36,16 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
+describe('without Docker', () => {
+  it.each([['build'], ['deploy'], ['build', '-o', 'json']])('says it once: %s %s %s', async (...argv) => {
+    const { code, err } = await ptah(...argv);
+    expect(code).toBe(1);
+    const errors = err.split('\n').filter(line => line.startsWith('error:'));
+    expect(errors).toEqual([expect.stringContaining('Docker is not running at unix:///nowhere/docker.sock')]);
+    expect(err.match(/Start Docker/g)).toHaveLength(1);
+  });
+});
+
 describe('the program', () => {
   it('has a version', async () => {
     const expected = /^\d+\.\d+\.\d+\n$/;

@@ -33,7 +33,10 @@ export async function report(
       if (result.error?.hint) terminal.err(`  ${result.error.hint}\n`);
     }
     if (Array.isArray(output)) for (const line of output) terminal.err(`  | ${String(line)}\n`);
-    printProblems(terminal, found);
+    // a job that ends with one problem has its words for a summary
+    const said = (problem: Problem): boolean =>
+      !isPlaced(problem) && result.summary.includes(problem.message.replace(/\.$/, ''));
+    printProblems(terminal, found.some(isPlaced) ? found : found.filter(problem => !said(problem)));
   }
   return ok ? 0 : 1;
 }

@@ -202,7 +202,12 @@ export function ProjectLog({ projectId, only = null }: { projectId: string; only
   const newer = at.pausedAt === null ? 0 : Math.max(0, end - at.pausedAt);
   const hitSeq = search.hit?.seq ?? null;
   return (
-    <section ref={panel} className="logs" aria-label={`Log of ${title}`} tabIndex={-1}>
+    <section
+      ref={panel}
+      className={only === null ? 'logs' : 'logs only'}
+      aria-label={`Log of ${title}`}
+      tabIndex={-1}
+    >
       <div className="logs-inner" role="presentation" onKeyDown={event => pressInPanel(event, actions)}>
         <LogsBar
           project={name}
