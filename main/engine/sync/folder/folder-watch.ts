@@ -367,9 +367,7 @@ class Watcher implements FolderWatch {
     if (images.size === 0) return;
     const paths = new Map<string, readonly string[]>();
     for (const image of images) {
-      paths.set(image.name, image.widely ? [] : [...image.changed]);
-      image.changed.clear();
-      image.widely = false;
+      paths.set(image.name, image.takeChanged() ?? []);
     }
     this.#call({ images: [...paths.keys()], since, bulk, paths });
   }
