@@ -1,21 +1,18 @@
 import { PtahError, toPtahError } from '../../errors/index.ts';
-import { batchLines } from '../core/feed-lines.ts';
 import { createLatencies } from '../core/statistics.ts';
-import type { Channel, Operation, OperationFailure, SyncEvent, SyncedFiles, Verification } from '../types.ts';
+import type { Channel, OperationFailure, SyncEvent, Verification } from '../types.ts';
 import { createAfterSync } from './after-sync.ts';
 import type { ContainerSync, ContainerSyncDeps } from './container-door.ts';
+import { createContainerWay } from './container-way.ts';
 import { createDrifts } from './drifts.ts';
 import { endProcess } from './end-process.ts';
 import { describeFailure, isRefusal, nextStep } from './failures.ts';
 import { createFolderFiles } from './folder-files.ts';
 import { KnownFiles } from './known-files.ts';
+import { createLastFiles } from './last-files.ts';
 import { createRetries } from './retries.ts';
 import { createShownState } from './shown-state.ts';
-
-/** Lines of “Last files”. */
-const lastLines = 20;
-/** A channel that is lost sooner than this was of no use. */
-const usefulMs = 5_000;
+import { createTransition } from './transition.ts';
 
 export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
   const { found, journal, clock } = deps;
@@ -28,12 +25,35 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     tell('drift', `${files.name(path)} was ${kind === 'deleted' ? 'deleted' : 'changed'} inside.`),
   );
   const known = new KnownFiles(journal.sent, drift);
-  let channel: { readonly way: Channel; readonly openedAt: number } | null = null;
+  const last = createLastFiles(files.name);
+  const transition = createTransition({
+    known,
+    bytes: deps.bytes,
+    journal,
+    unnoted: why => tell('failure', `What is sent can't be noted: ${why}`),
+    signal: ending.signal,
+  });
+  const channel = createContainerWay({
+    ...deps,
+    onOpening() {
+      if (!shown.isBad()) shown.become('starting');
+    },
+    async begin(way, baseline) {
+      known.begin(baseline);
+      await readAll(way);
+      deps.changed();
+    },
+    onLost(why, wasUseful) {
+      if (wasUseful) wantAll();
+      else failed(new PtahError('channel-lost', `The way into the container was lost: ${why}`));
+      schedule();
+    },
+    signal: ending.signal,
+  });
   /** Everything was read just now: no second look before it is replaced. */
   let fresh = false;
   let initial = true;
   let pending = 0;
-  let last: readonly SyncedFiles[] = [];
   let verifiedAt: string | null = null;
   let wanted = false;
   let since: number | null = null;
@@ -49,7 +69,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
 
   const after = createAfterSync({
     rules: deps.afterSync,
-    channel: () => channel?.way ?? null,
+    channel: channel.current,
     restart,
     feed: tell,
     signal: ending.signal,
@@ -90,7 +110,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     looking = dirty;
     dirty = new Set();
     try {
-      const way = await opened();
+      const way = await channel.opened();
       if (way) await flush(way, began);
       else dirty = null;
     } catch (error) {
@@ -100,7 +120,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
 
   /** Nothing is known of what was not acknowledged: the way in is opened anew, and everything is read. */
   function failed(error: unknown): void {
-    dropChannel();
+    channel.drop();
     const { code, message, hint = null } = toPtahError(error);
     if (code === 'container-gone') shown.become('waiting', 'The container has ended.');
     else if (isRefusal(code)) shown.become('refused', message, hint);
@@ -119,50 +139,6 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     wanted = true;
   }
 
-  function dropChannel(): void {
-    const old = channel;
-    channel = null;
-    void old?.way.close().catch(() => {});
-  }
-
-  /** The channel, with everything read that is ours to keep equal. Null as long as the folder has not been looked at. */
-  async function opened(): Promise<Channel | null> {
-    if (channel) return channel.way;
-    const desired = deps.desired();
-    if (!desired) return null;
-    if (!shown.isBad()) shown.become('starting');
-    const targets = [...new Set(desired.rules.map(({ target }) => target))];
-    const [way, baseline] = await Promise.all([
-      deps.open(deps.address, { targets, signal: ending.signal }),
-      deps.baseline(),
-    ]);
-    if (ending.signal.aborted) {
-      await way.close();
-      return null;
-    }
-    const mine = { way, openedAt: performance.now() };
-    channel = mine;
-    const onClosed = (why: string) => {
-      if (channel !== mine || ending.signal.aborted) return;
-      channel = null;
-      if (performance.now() - mine.openedAt < usefulMs)
-        failed(new PtahError('channel-lost', `The way into the container was lost: ${why}`));
-      else wantAll();
-      schedule();
-    };
-    void way.closed.then(onClosed);
-    known.begin(baseline);
-    try {
-      await readAll(way);
-    } catch (error) {
-      // a channel whose container was not read is of no use to anybody
-      if (channel === mine) dropChannel();
-      throw error;
-    }
-    deps.changed();
-    return way;
-  }
-
   async function readAll(way: Channel, signal: AbortSignal = ending.signal): Promise<void> {
     await known.readAll(way, deps.desired(), signal);
     fresh = true;
@@ -176,7 +152,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       return;
     }
     known.settleDrift(desired);
-    let operations = known.difference(desired, looking);
+    const operations = known.difference(desired, looking);
     if (operations.length === 0) {
       fresh = false;
       initial = false;
@@ -184,33 +160,22 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     }
     pending = operations.length;
     if (!shown.isBad()) shown.become('sending');
-    const [differs, early] = await Promise.all([
-      fresh || forced ? false : known.readBefore(way, operations, desired, ending.signal),
-      deps.bytes.load(operations),
-    ]);
+    const how = { only: looking, isRead: fresh || forced };
     fresh = false;
-    let loaded = early;
-    if (differs) {
-      operations = known.difference(desired, looking);
-      loaded = await deps.bytes.load(operations);
-    }
-    const unnoted = journal.note(loaded.operations);
-    if (unnoted !== null) tell('failure', `What is sent can't be noted: ${unnoted}`);
-    const result = await way.apply(loaded.operations, { signal: ending.signal });
-    const wrong = new Set(result.failed.map(({ path }) => path));
-    const acknowledged = new Set(result.done);
-    const carried = loaded.operations.filter(({ path }) => acknowledged.has(path) && !wrong.has(path));
-    known.took(carried, desired);
+    const { carried, moving, broken, isCut } = await transition(way, operations, desired, how);
     const durationMs = performance.now() - began;
-    if (carried.length > 0) report(carried, durationMs);
-    const moving = [...loaded.changed, ...failuresOf(result.failed, true)];
-    const broken = failuresOf(result.failed, false);
-    if (broken.length + moving.length > 0) await known.readAgain(way, [...moving, ...broken], ending.signal);
-    const [first] = result.failed.filter(({ code }) => code !== 'source-changed');
+    if (carried.length > 0) {
+      verifiedAt = null;
+      const { key, image } = found;
+      deps.feed({ type: 'batch', container: key, image, ...last.add(carried, durationMs) });
+    }
+    const unknown = [...moving, ...broken.map(({ path }) => path)];
+    if (unknown.length > 0) await known.readAgain(way, unknown, ending.signal);
+    const [first] = broken;
     if (first) return stuck(first, broken.length);
     if (moving.length > 0) return again(moving);
     // what was neither acknowledged nor refused is found by the next difference
-    if (carried.length < loaded.operations.length && deps.desired()) return retryLater();
+    if (isCut && deps.desired()) return retryLater();
     latencies.add(durationMs);
     done();
     const wasInitial = initial;
@@ -239,7 +204,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       if (running || wanted || !isCalm) return patrolLater();
       const work = async () => {
         try {
-          const way = await opened();
+          const way = await channel.opened();
           if (way) await examine(way, ending.signal);
         } catch (error) {
           if (!ending.signal.aborted) failed(error);
@@ -283,15 +248,6 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     deps.changed();
   }
 
-  function report(carried: readonly Operation[], durationMs: number): void {
-    const lines = batchLines(carried, files.name, { at: new Date().toISOString(), durationMs });
-    last = [...lines.last, ...last].slice(0, lastLines);
-    verifiedAt = null;
-    const { files: named, count, bytes, message } = lines;
-    const { key, image } = found;
-    deps.feed({ type: 'batch', container: key, image, message, files: named, count, bytes, durationMs });
-  }
-
   async function restart(way: Channel, signal: AbortSignal = ending.signal): Promise<void> {
     tell('reload', `${found.container} is restarted.`);
     await endProcess(way, signal);
@@ -299,7 +255,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
 
   /** For what a person asks for: the channel, or the reason why there is none. */
   async function needed(): Promise<Channel> {
-    const way = await opened();
+    const way = await channel.opened();
     if (!way) throw notLooked();
     return way;
   }
@@ -316,22 +272,21 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     stage(path) {
       const desired = deps.desired();
       const entry = desired?.tree.get(path);
-      if (!channel || entry?.type !== 'file' || deps.held() !== null || drift.has(path)) return null;
+      const way = channel.current();
+      if (!way || entry?.type !== 'file' || deps.held() !== null || drift.has(path)) return null;
       if (!['equal', 'sending', 'drift'].includes(shown.state())) return null;
-      return (
-        channel.way.stage?.(path, { mode: entry.mode, owner: desired?.owners.get(path) ?? null }) ?? null
-      );
+      return way.stage?.(path, { mode: entry.mode, owner: desired?.owners.get(path) ?? null }) ?? null;
     },
     status: () => ({
       state: shown.state(),
       reason: shown.reason(),
       hint: shown.hint(),
-      channel: channel ? { kind: channel.way.kind, reason: channel.way.reason } : null,
+      channel: kindOf(channel.current()),
       files: Math.max(0, files.count() - pending),
       pending,
       p50: latencies.percentile(0.5),
       p95: latencies.percentile(0.95),
-      last,
+      last: last.list(),
       drift: drift.list(files.inProject),
       verifiedAt,
     }),
@@ -340,7 +295,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
         const way = await needed();
         // what was saved until now is sent first, so that the answer is about now
         if (wanted && deps.held() === null) await run();
-        return examine(channel?.way ?? way, signal);
+        return examine(channel.current() ?? way, signal);
       }).finally(schedule),
     sendAll: signal =>
       exclusively(async () => {
@@ -381,7 +336,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       ending.abort();
       clearTimeout(timer);
       clearTimeout(patrol);
-      dropChannel();
+      channel.drop();
       await running?.catch(() => {});
       await after.close();
       journal.close();
@@ -392,5 +347,5 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
 const notLooked = (): PtahError =>
   new PtahError('sync-starting', 'The folder is still being looked at.', { hint: 'Try again in a moment.' });
 
-const failuresOf = (failed: readonly OperationFailure[], moving: boolean): string[] =>
-  failed.filter(({ code }) => (code === 'source-changed') === moving).map(({ path }) => path);
+const kindOf = (way: Channel | null): { kind: Channel['kind']; reason: string } | null =>
+  way && { kind: way.kind, reason: way.reason };
