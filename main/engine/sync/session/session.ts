@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, WatchEvent } from '../../cluster/index.ts';
 import { PtahError } from '../../errors/index.ts';
 import type { Project } from '../../project/index.ts';
@@ -12,10 +11,12 @@ import { realClock, type SessionDeps } from './deps.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { createForeignImages } from './foreign-images.ts';
 import { followPods, readPodEvent } from './follow-pods.ts';
-import { keepLease, type KeptLease } from './keep-lease.ts';
 import { createOutsideNews } from './outside-news.ts';
 import { addressOf } from './pods.ts';
+import { createProjectLease } from './project-lease.ts';
+import { createRunningReferences } from './running-references.ts';
 import { snapshotOf } from './snapshot-of.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createStart } from './start-container.ts';
 import { createSwitchboard } from './switchboard.ts';
 
@@ -33,19 +34,15 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** A snapshot is given at most so often. */
-const snapshotMs = 100;
-
 export function createSession(deps: SessionDeps): Session {
   const clock = deps.clock ?? realClock;
   const closing = new AbortController();
   const feed = createFeed();
   const containers = createContainerBook(leave);
   const switches = createSwitchboard(deps.remember ? deps.folder : null);
-  const changed = new Set<() => void>();
+  const snapshots = createSnapshots(snapshot);
   const ends = new Set<Promise<void>>();
   let paused = false;
-  let viewers = 0;
   let project: Project | null = null;
   let cluster: Cluster | null = null;
   let disconnected: string | null = 'The cluster is being looked for.';
@@ -55,13 +52,10 @@ export function createSession(deps: SessionDeps): Session {
     readonly folder: FolderWatch;
     over: Promise<void>;
   } | null = null;
-  let lease: KeptLease | null = null;
   let lingering: NodeJS.Timeout | undefined;
   let deafen: (() => void) | null = null;
   /** What ran before is still being closed. */
   let ending: Promise<void> | null = null;
-  /** References that run, as `outside` was last measured against them. */
-  let measured = '';
 
   const auto = createAutomatic({
     quietMs: clock.quietMs,
@@ -91,6 +85,20 @@ export function createSession(deps: SessionDeps): Session {
     feed,
     changed: notify,
   });
+  const references = createRunningReferences({
+    containers,
+    isForeign: reference => foreign.isForeign(reference),
+  });
+  const lease = createProjectLease({
+    hold: deps.hold,
+    heldBy: deps.heldBy,
+    everyMs: clock.leaseMs,
+    changed() {
+      place();
+      lookOutside();
+      notify();
+    },
+  });
   const news = createOutsideNews((image, message) => tell('outside', image, message));
 
   const read = async (): Promise<Project> => {
@@ -99,19 +107,19 @@ export function createSession(deps: SessionDeps): Session {
     return project;
   };
 
-  const blocked = (): string | null => lease?.blocked() ?? disconnected;
+  const blocked = (): string | null => lease.blocked() ?? disconnected;
   const tell = (type: SyncEvent['type'], image: string | null, message: string) =>
     feed.add({ type, container: null, image, message, files: [], count: 0, bytes: 0, durationMs: null });
 
   function notify(): void {
-    for (const wake of changed) wake();
+    snapshots.notify();
   }
 
   /** Begins or ends what is needed now. */
   function adjust(): void {
     clearTimeout(lingering);
     if (closing.signal.aborted) return;
-    if (switches.anyOn() || viewers > 0) {
+    if (switches.anyOn() || snapshots.isWatched()) {
       // one after the other: what ends must not take away what begins
       if (!ending) activity ??= begin();
     } else if (activity) lingering = setTimeout(stop, clock.lingerMs).unref();
@@ -142,7 +150,7 @@ export function createSession(deps: SessionDeps): Session {
 
   function begin(): NonNullable<typeof activity> {
     const controller = new AbortController();
-    const folder = deps.openFolder(read, runningReferences, controller.signal);
+    const folder = deps.openFolder(read, references.of, controller.signal);
     folder.onChange(({ images, since, paths }) => {
       for (const { found, running } of containers.all())
         if (images.includes(found.image)) {
@@ -176,7 +184,7 @@ export function createSession(deps: SessionDeps): Session {
       async connect() {
         const next = await deps.cluster(await read(), signal);
         // made anew: nobody holds the project there yet
-        if (cluster !== null && next !== cluster) dropLease();
+        if (cluster !== null && next !== cluster) leave(lease.drop());
         cluster = next;
         return next;
       },
@@ -191,25 +199,17 @@ export function createSession(deps: SessionDeps): Session {
     return { controller, folder, over };
   }
 
-  function dropLease(): void {
-    const held = lease;
-    lease = null;
-    if (held) leave(held.close());
-  }
-
   async function end(): Promise<void> {
     const was = activity;
     activity = null;
     hearFiles();
     was?.controller.abort();
     await Promise.all([was?.folder.close(), was?.over, containers.close()]);
-    const held = lease;
-    lease = null;
-    await held?.close();
+    await lease.drop();
     // an event may have come while all that ended
     await containers.close();
     cluster = null;
-    measured = '';
+    references.forget();
     folderState = { mode: 'off', message: null, hint: null, barrier: null };
   }
 
@@ -233,21 +233,9 @@ export function createSession(deps: SessionDeps): Session {
     notify();
   }
 
-  /** References of an image's containers, those of the newest pods first. */
-  function runningReferences(image: string): readonly string[] {
-    const mine = containers
-      .all()
-      .filter(({ found }) => found.image === image && !foreign.isForeign(found.reference))
-      .sort((a, b) => (a.found.createdAt < b.found.createdAt ? 1 : -1));
-    return [...new Set(mine.map(({ found }) => found.reference))];
-  }
-
   /** Other images run: what is outside the rules is told against those. */
   function measure(): void {
-    const names = [...new Set(containers.all().map(({ found }) => found.image))].sort();
-    const now = JSON.stringify(names.map(name => runningReferences(name)));
-    if (now === measured || !activity) return;
-    measured = now;
+    if (!activity || !references.areOthers()) return;
     void activity.folder.remeasure().catch(() => {});
   }
 
@@ -258,20 +246,9 @@ export function createSession(deps: SessionDeps): Session {
     const way = cluster;
     const now = switches.turns();
     const on = switches.anyOn();
-    if (current && way && project && on && !lease)
-      lease = keepLease({
-        hold: (held: Project) => deps.hold(way, held, signal),
-        heldBy: (held: Project) => deps.heldBy(way, held, signal),
-        project,
-        everyMs: clock.leaseMs,
-        changed: () => {
-          place();
-          lookOutside();
-          notify();
-        },
-      });
-    if (!on) dropLease();
-    const may = lease?.held() === true && way !== null && current !== null;
+    if (current && way && project && on) lease.keep(way, project, signal);
+    if (!on) leave(lease.drop());
+    const may = lease.held() && way !== null && current !== null;
     for (const { found, running } of containers.all()) {
       const address = addressOf(found);
       const should = may && address !== null && isOn(now, found) && !foreign.isForeign(found.reference);
@@ -297,7 +274,7 @@ export function createSession(deps: SessionDeps): Session {
       automatic: switches.automatic(),
       paused,
       blocked: blocked(),
-      heldBy: lease?.blocked() ?? null,
+      heldBy: lease.blocked(),
       folder: folderState,
       images: project?.dockerfiles.map(({ name }) => name) ?? [],
       trees: activity?.folder.trees(),
@@ -322,29 +299,10 @@ export function createSession(deps: SessionDeps): Session {
     async *watch(given, hold) {
       const signal = AbortSignal.any([given, closing.signal]);
       await read();
-      viewers += 1;
       const release = hold && switches.hold(hold);
-      let wake: (() => void) | null = null;
-      let dirty = true;
-      const onChange = () => {
-        dirty = true;
-        wake?.();
-      };
-      changed.add(onChange);
-      signal.addEventListener('abort', onChange, { once: true });
-      adjust();
       try {
-        while (!signal.aborted) {
-          if (!dirty) await new Promise<void>(done => (wake = done));
-          wake = null;
-          if (signal.aborted) return;
-          dirty = false;
-          yield snapshot();
-          await sleep(snapshotMs, undefined, { signal }).catch(() => {});
-        }
+        yield* snapshots.watch(signal, adjust);
       } finally {
-        changed.delete(onChange);
-        viewers -= 1;
         release?.();
         adjust();
       }
