@@ -1,35 +1,14 @@
-import { PtahError } from '../../errors/index.ts';
-import { categoryTest, classTest, foldOf, literalTest } from './characters.ts';
-import type { Category, CharacterTest, ClassMember, Flags } from './characters.ts';
+import { readClass } from './character-class.ts';
+import { literalTest } from './characters.ts';
+import type { Flags } from './characters.ts';
+import { categoryOf, escapedPoint } from './escapes.ts';
+import { Groups } from './groups.ts';
+import { isFlag, NO_FLAGS, readInlineFlags, withFlags } from './inline-flags.ts';
 import { placeTests } from './places.ts';
+import { readBounds, repeatOf, REPEATS } from './repeats.ts';
 import { Source } from './source.ts';
-import type { ParsedPattern, PatternNode, RepeatMode } from './syntax.ts';
+import type { ParsedPattern, PatternNode } from './syntax.ts';
 import { fixedWidth } from './width.ts';
-
-const NO_FLAGS: Flags = { ignoreCase: false, dotAll: false, multiLine: false, verbose: false, ascii: false };
-const FLAG_NAMES: Readonly<Record<string, keyof Flags | 'unicode'>> = {
-  i: 'ignoreCase',
-  s: 'dotAll',
-  m: 'multiLine',
-  x: 'verbose',
-  a: 'ascii',
-  u: 'unicode',
-};
-const MOST_REPEATS = 4294967295;
-const REPEATS: Readonly<Record<string, readonly [number, number]>> = {
-  '?': [0, 1],
-  '*': [0, Infinity],
-  '+': [1, Infinity],
-};
-const SIMPLE_ESCAPES: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': 92 };
-const CATEGORIES: Readonly<Record<string, readonly [Category, boolean]>> = {
-  d: ['digit', false],
-  D: ['digit', true],
-  s: ['space', false],
-  S: ['space', true],
-  w: ['word', false],
-  W: ['word', true],
-};
 
 /** Thrown inside the parser when `(?x)` turns out to hold for the whole expression, which is then read again. */
 class VerboseFromStart extends Error {}
@@ -46,39 +25,30 @@ export function parsePattern(text: string): ParsedPattern {
 
 class Parser {
   readonly #source: Source;
-  readonly #names = new Map<string, number>();
-  readonly #open = new Set<number>();
-  readonly #conditions: { index: number; position: number }[] = [];
-  /** Widths of closed groups, for look-behind over a reference. */
-  readonly #bodies = new Map<number, PatternNode>();
+  readonly #groups: Groups;
   readonly #lookBehinds: {
     readonly look: { readonly body: PatternNode; behind: number };
     readonly start: number;
   }[] = [];
   #flags: Flags;
   #unicode = false;
-  #groups = 0;
-  /** Groups opened before the outermost look-behind that is being read: only those may be referred to in it. */
-  #lookBehindGroups: number | null = null;
-
   constructor(text: string, flags: Flags) {
     this.#source = new Source(text);
+    this.#groups = new Groups(this.#source);
     this.#flags = flags;
   }
 
   parse(): ParsedPattern {
     const root = this.#choice(true);
     if (!this.#source.atEnd) throw this.#source.error('unbalanced parenthesis');
-    for (const { index, position } of this.#conditions) {
-      if (index > this.#groups) throw this.#source.error(`invalid group reference ${index}`, position);
-    }
+    this.#groups.requireConditions();
     // Widths come last, as in Python: an error of syntax further on is told first.
     for (const { look, start } of this.#lookBehinds) {
-      const width = fixedWidth(look.body, this.#bodies);
+      const width = fixedWidth(look.body, this.#groups.bodies);
       if (width === null) throw this.#source.error('look-behind requires fixed-width pattern', start);
       look.behind = width;
     }
-    return { root, groupCount: this.#groups, groupNames: this.#names };
+    return { root, groupCount: this.#groups.count, groupNames: this.#groups.names };
   }
 
   #choice(top: boolean): PatternNode {
@@ -97,9 +67,9 @@ class Parser {
       this.#source.next();
       if (this.#flags.verbose && this.#skipsVerbose(next)) continue;
       if (next in REPEATS || next === '{') {
-        const bounds = next === '{' ? this.#bounds() : REPEATS[next];
+        const bounds = next === '{' ? readBounds(this.#source) : REPEATS[next];
         if (bounds === undefined || bounds === null) items.push(this.#literal('{'));
-        else items.push(this.#repeat(items.pop(), bounds, position));
+        else items.push(repeatOf(this.#source, items.pop(), bounds, position));
         continue;
       }
       const node = this.#item(next, position, first && items.length === 0);
@@ -123,7 +93,7 @@ class Parser {
       case '\\':
         return this.#escape(position);
       case '[':
-        return { kind: 'character', test: this.#class(position) };
+        return { kind: 'character', test: readClass(this.#source, position, this.#flags) };
       case '(':
         return this.#group(position, first);
       case '.': {
@@ -150,40 +120,6 @@ class Parser {
       : { kind: 'character', test };
   }
 
-  /** After `{`: the bounds, null where it is no repeat but a brace. */
-  #bounds(): readonly [number, number] | null {
-    const source = this.#source;
-    const start = source.position;
-    if (source.peek() === '}') return null;
-    const low = source.takeWhile(/[0-9]/);
-    const high = source.take(',') ? source.takeWhile(/[0-9]/) : low;
-    if (!source.take('}')) {
-      source.position = start;
-      return null;
-    }
-    const min = low === '' ? 0 : Number(low);
-    const max = high === '' ? Infinity : Number(high);
-    if (min >= MOST_REPEATS || (max !== Infinity && max >= MOST_REPEATS))
-      throw source.error('the repetition number is too large', start);
-    if (max < min) throw source.error('min repeat greater than max repeat', start);
-    return [min, max];
-  }
-
-  #repeat(
-    item: PatternNode | undefined,
-    [min, max]: readonly [number, number],
-    position: number,
-  ): PatternNode {
-    if (item === undefined || item.kind === 'place') throw this.#source.error('nothing to repeat', position);
-    if (item.kind === 'repeat') throw this.#source.error('multiple repeat', position);
-    const mode: RepeatMode = this.#source.take('?')
-      ? 'lazy'
-      : this.#source.take('+')
-        ? 'possessive'
-        : 'greedy';
-    return { kind: 'repeat', body: item, min, max, mode };
-  }
-
   #group(start: number, first: boolean): PatternNode | null {
     const source = this.#source;
     if (!source.take('?')) return this.#capture(null, start);
@@ -208,7 +144,7 @@ class Parser {
       case '(':
         return this.#condition(start);
       default:
-        if (kind === '-' || kind === 'L' || kind in FLAG_NAMES) return this.#flagGroup(kind, start, first);
+        if (kind === '-' || kind === 'L' || isFlag(kind)) return this.#flagGroup(kind, start, first);
         throw source.error(`unknown extension ?${kind}`, start);
     }
   }
@@ -220,21 +156,7 @@ class Parser {
   }
 
   #capture(name: string | null, start: number): PatternNode {
-    const index = ++this.#groups;
-    if (name !== null) {
-      const known = this.#names.get(name);
-      if (known !== undefined)
-        throw this.#source.error(
-          `redefinition of group name '${name}' as group ${index}; was group ${known}`,
-          start,
-        );
-      this.#names.set(name, index);
-    }
-    this.#open.add(index);
-    const body = this.#body(start);
-    this.#open.delete(index);
-    this.#bodies.set(index, body);
-    return { kind: 'group', index, body };
+    return this.#groups.capture(name, start, () => this.#body(start));
   }
 
   #named(start: number): PatternNode {
@@ -242,47 +164,22 @@ class Parser {
     if (source.take('<')) {
       const at = source.position;
       const name = source.takeUntil('>', 'missing >, unterminated name', at);
-      this.#requireName(name, at);
+      this.#groups.requireName(name, at);
       return this.#capture(name, start);
     }
     if (source.take('=')) {
       const at = source.position;
       const name = source.takeUntil(')', 'missing ), unterminated name', at);
-      this.#requireName(name, at);
-      const index = this.#names.get(name);
-      if (index === undefined) throw source.error(`unknown group name '${name}'`, at);
-      return this.#reference(index, at);
+      return this.#groups.reference(this.#groups.named(name, at), at, this.#flags);
     }
     throw source.error(`unknown extension ?P${source.peek() ?? ''}`, start);
-  }
-
-  #requireName(name: string, position: number): void {
-    if (name === '') throw this.#source.error('missing group name', position);
-    if (!/^[\p{XIDS}_]\p{XIDC}*$/u.test(name))
-      throw this.#source.error(`bad character in group name '${name}'`, position);
-  }
-
-  #reference(index: number, position: number): PatternNode {
-    if (this.#open.has(index)) throw this.#source.error('cannot refer to an open group', position);
-    this.#requireOutside(index, position);
-    return { kind: 'reference', index, fold: foldOf(this.#flags) };
-  }
-
-  #requireOutside(index: number, position: number): void {
-    if (this.#lookBehindGroups === null) return;
-    if (index > this.#groups) throw this.#source.error('cannot refer to an open group', position);
-    if (index > this.#lookBehindGroups)
-      throw this.#source.error('cannot refer to group defined in the same lookbehind subpattern', position);
   }
 
   #lookBehind(start: number): PatternNode {
     const kind = this.#source.next();
     if (kind === null) throw this.#source.error('unexpected end of pattern');
     if (kind !== '=' && kind !== '!') throw this.#source.error(`unknown extension ?<${kind}`, start);
-    const outermost = this.#lookBehindGroups === null;
-    if (outermost) this.#lookBehindGroups = this.#groups;
-    const body = this.#body(start);
-    if (outermost) this.#lookBehindGroups = null;
+    const body = this.#groups.lookBehind(() => this.#body(start));
     const look = { kind: 'look' as const, body, behind: 0, negative: kind === '!' };
     this.#lookBehinds.push({ look, start });
     return look;
@@ -292,7 +189,7 @@ class Parser {
     const source = this.#source;
     const at = source.position;
     const name = source.takeUntil(')', 'missing ), unterminated name', at);
-    const index = this.#conditionGroup(name, at);
+    const index = this.#groups.condition(name, at);
     const yes = this.#sequence(false);
     const no: PatternNode = source.take('|') ? this.#sequence(false) : { kind: 'sequence', items: [] };
     if (source.peek() === '|') throw source.error('conditional backref with more than two branches');
@@ -300,54 +197,12 @@ class Parser {
     return { kind: 'condition', index, yes, no };
   }
 
-  #conditionGroup(name: string, position: number): number {
-    if (/^[\p{XIDS}_]/u.test(name)) {
-      this.#requireName(name, position);
-      const index = this.#names.get(name);
-      if (index === undefined) throw this.#source.error(`unknown group name '${name}'`, position);
-      this.#requireOutside(index, position);
-      return index;
-    }
-    if (name === '') throw this.#source.error('missing group name', position);
-    if (!/^[0-9]+$/.test(name)) throw this.#source.error(`bad character in group name '${name}'`, position);
-    const index = Number(name);
-    if (index === 0) throw this.#source.error('bad group number', position);
-    this.#conditions.push({ index, position });
-    this.#requireOutside(index, position);
-    return index;
-  }
-
   #flagGroup(firstFlag: string, start: number, first: boolean): PatternNode | null {
-    const source = this.#source;
-    const on = new Set<string>();
-    const off = new Set<string>();
-    let character: string | null = firstFlag;
-    while (character !== null && character !== '-' && character !== ':' && character !== ')') {
-      this.#requireFlag(character, 'missing -, : or )');
-      on.add(character);
-      if (on.has('a') && on.has('u'))
-        throw source.error("bad inline flags: flags 'a', 'u' and 'L' are incompatible");
-      character = source.next();
-    }
-    if (character === null) throw source.error('missing -, : or )');
-    if (character === ')') {
-      if (!first) throw source.error('global flags not at the start of the expression', start);
+    const { on, off, isGlobal } = readInlineFlags(this.#source, firstFlag);
+    if (isGlobal) {
+      if (!first) throw this.#source.error('global flags not at the start of the expression', start);
       this.#turnOn(on, start);
       return null;
-    }
-    if (character === '-') {
-      character = source.next();
-      if (character === null || character === ':' || character === ')') throw source.error('missing flag');
-      while (character !== ':') {
-        if (character === null) throw source.error('missing :');
-        this.#requireFlag(character, 'missing :');
-        if (character === 'a' || character === 'u')
-          throw source.error("bad inline flags: cannot turn off flags 'a', 'u' and 'L'");
-        off.add(character);
-        character = source.next();
-      }
-      for (const flag of on)
-        if (off.has(flag)) throw source.error('bad inline flags: flag turned on and off');
     }
     const outer = this.#flags;
     this.#flags = withFlags(outer, on, off);
@@ -365,13 +220,6 @@ class Parser {
     if (this.#flags.verbose && !hadVerbose) throw new VerboseFromStart();
   }
 
-  #requireFlag(character: string, otherwise: string): void {
-    if (character in FLAG_NAMES) return;
-    if (character === 'L')
-      throw this.#source.error("bad inline flags: cannot use 'L' flag with a str pattern");
-    throw this.#source.error(/\p{L}/u.test(character) ? 'unknown flag' : otherwise);
-  }
-
   #escape(position: number): PatternNode {
     const source = this.#source;
     const character = source.next();
@@ -381,18 +229,11 @@ class Parser {
     if (character === 'Z') return { kind: 'place', holds: placeTests.end };
     if (character === 'b') return { kind: 'place', holds: placeTests.boundary(ascii) };
     if (character === 'B') return { kind: 'place', holds: placeTests.noBoundary(ascii) };
-    const category = this.#category(character);
+    const category = categoryOf(character, ascii);
     if (category !== null) return { kind: 'character', test: category };
     if (/[1-9]/.test(character)) return this.#numbered(character, position);
     if (character === '0') return this.#literalPoint(Number.parseInt(`0${source.takeWhile(/[0-7]/, 2)}`, 8));
-    return this.#literalPoint(this.#escapedPoint(character, position));
-  }
-
-  #category(character: string): CharacterTest | null {
-    const known = CATEGORIES[character];
-    if (known === undefined) return null;
-    const test = categoryTest(known[0], this.#flags.ascii);
-    return known[1] ? point => !test(point) : test;
+    return this.#literalPoint(escapedPoint(source, character, position));
   }
 
   #numbered(first: string, position: number): PatternNode {
@@ -407,106 +248,16 @@ class Parser {
       }
     }
     const index = Number(digits);
-    if (index > this.#groups) throw source.error(`invalid group reference ${index}`, position + 1);
-    return this.#reference(index, position);
-  }
-
-  /** Escapes that mean one character both in and outside of `[…]`. */
-  #escapedPoint(character: string, position: number): number {
-    const source = this.#source;
-    const simple = SIMPLE_ESCAPES[character];
-    if (simple !== undefined) return simple;
-    const size = { x: 2, u: 4, U: 8 }[character];
-    if (size !== undefined) {
-      const digits = source.takeWhile(/[0-9a-fA-F]/, size);
-      if (digits.length !== size) throw source.error(`incomplete escape \\${character}${digits}`, position);
-      const point = Number.parseInt(digits, 16);
-      if (point > 0x10ffff) throw source.error(`bad escape \\${character}${digits}`, position);
-      return point;
-    }
-    if (character === 'N') throw this.#unsupportedName(position);
-    if (/[a-zA-Z0-9]/.test(character)) throw source.error(`bad escape \\${character}`, position);
-    return character.codePointAt(0) ?? 0;
-  }
-
-  #unsupportedName(position: number): PtahError {
-    return new PtahError(
-      'pattern-unsupported',
-      `\\N{…} at position ${position + 1} names a character; names of characters are not known here.`,
-      {
-        hint: 'Write the character itself, or \\uXXXX.',
-        details: { column: position + 1 },
-      },
-    );
+    if (index > this.#groups.count) throw source.error(`invalid group reference ${index}`, position + 1);
+    return this.#groups.reference(index, position, this.#flags);
   }
 
   #literalPoint(point: number): PatternNode {
     return this.#literal(String.fromCodePoint(point));
   }
-
-  #class(start: number): CharacterTest {
-    const source = this.#source;
-    const negated = source.take('^');
-    const members: ClassMember[] = [];
-    for (;;) {
-      const position = source.position;
-      const character = source.next();
-      if (character === null) throw source.error('unterminated character set', start);
-      if (character === ']' && members.length > 0) break;
-      const from = this.#classMember(character, position);
-      if (!source.take('-')) {
-        members.push(from);
-        continue;
-      }
-      const end = source.next();
-      if (end === null) throw source.error('unterminated character set', start);
-      if (end === ']') {
-        members.push(from, { from: 45, to: 45 });
-        break;
-      }
-      const to = this.#classMember(end, source.position - end.length);
-      if ('test' in from || 'test' in to || from.from > to.from)
-        throw source.error('bad character range', position);
-      members.push({ from: from.from, to: to.from });
-    }
-    return classTest(members, negated, this.#flags);
-  }
-
-  #classMember(character: string, position: number): ClassMember {
-    if (character !== '\\') return point(character.codePointAt(0) ?? 0);
-    const source = this.#source;
-    const escaped = source.next();
-    if (escaped === null) throw source.error('bad escape (end of pattern)', position);
-    const category = this.#category(escaped);
-    if (category !== null) return { test: category };
-    if (escaped === 'b') return point(8);
-    if (/[0-7]/.test(escaped)) {
-      const value = Number.parseInt(escaped + source.takeWhile(/[0-7]/, 2), 8);
-      if (value > 0o377) throw source.error('octal escape value outside of range 0-0o377', position);
-      return point(value);
-    }
-    return point(this.#escapedPoint(escaped, position));
-  }
-}
-
-function point(value: number): { readonly from: number; readonly to: number } {
-  return { from: value, to: value };
 }
 
 /** Keeps a group apart from what follows it: `(?:a*)*` may be repeated, `a**` may not. */
 function wrap(body: PatternNode): PatternNode {
   return body.kind === 'repeat' || body.kind === 'place' ? { kind: 'sequence', items: [body] } : body;
-}
-
-function withFlags(flags: Flags, on: ReadonlySet<string>, off: ReadonlySet<string>): Flags {
-  const changed: Record<keyof Flags, boolean> = { ...flags };
-  if (on.has('u')) changed.ascii = false;
-  for (const flag of on) set(changed, flag, true);
-  for (const flag of off) set(changed, flag, false);
-  return changed;
-}
-
-function set(flags: Record<keyof Flags, boolean>, flag: string, value: boolean): void {
-  const name = FLAG_NAMES[flag];
-  if (name !== undefined && name !== 'unicode') flags[name] = value;
 }
