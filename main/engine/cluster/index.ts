@@ -1,5 +1,6 @@
 export type * from './types.ts';
-export { connectCluster, FIELD_MANAGER, refOf } from './connect.ts';
+export { connectCluster } from './connect.ts';
+export { FIELD_MANAGER, refOf } from './object-writes.ts';
 export type { ConnectOptions } from './connect.ts';
 export { joinApiVersion, splitApiVersion } from './discovery.ts';
 export { listKindClusters } from './kind-clusters.ts';
