@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { loadCacheRecord, saveCacheRecord } from '../home/index.ts';
 import type { Home } from '../home/index.ts';
 import type { ContextEntry, ContextListing } from './types.ts';
 
@@ -16,17 +16,8 @@ export async function saveListing(
   listing: ContextListing,
   project = '',
 ): Promise<void> {
-  const folder = folderOf(home, project);
-  const file = join(folder, fileName(digest));
-  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(temporary, JSON.stringify({ version: 1, ...listing }));
-    await rename(temporary, file);
-    await prune(folder);
-  } catch {
-    await rm(temporary, { force: true }).catch(() => undefined);
-  }
+  const file = join(folderOf(home, project), fileName(digest));
+  await saveCacheRecord(file, { version: 1, ...listing }, MOST_RECORDS);
 }
 
 /** The listing that was kept under `digest`; null when there is none that can be read. */
@@ -35,17 +26,8 @@ export async function loadListing(
   digest: string,
   project = '',
 ): Promise<ContextListing | null> {
-  const file = join(folderOf(home, project), fileName(digest));
-  try {
-    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (!isRecord(parsed)) return null;
-    const now = new Date();
-    // What is asked for is worth keeping.
-    await utimes(file, now, now).catch(() => undefined);
-    return { root: parsed.root, digest: parsed.digest, entries: parsed.entries };
-  } catch {
-    return null;
-  }
+  const record = await loadCacheRecord(join(folderOf(home, project), fileName(digest)), isRecord);
+  return record && { root: record.root, digest: record.digest, entries: record.entries };
 }
 
 // By hand: this is on the way of every `ptah hash`, and the library that checks such things takes longer to load than a small folder to hash.
@@ -73,16 +55,6 @@ function isEntry(value: unknown): value is ContextEntry {
     typeof size === 'number' &&
     typeof content === 'string'
   );
-}
-
-async function prune(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter(name => name.endsWith('.json'));
-  if (names.length <= MOST_RECORDS) return;
-  const aged = await Promise.all(
-    names.map(async name => ({ name, age: (await stat(join(folder, name))).mtimeMs })),
-  );
-  aged.sort((left, right) => right.age - left.age);
-  await Promise.all(aged.slice(MOST_RECORDS).map(({ name }) => rm(join(folder, name), { force: true })));
 }
 
 /** Names of projects are free text, so a hash stands for them in a path. */

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { headersToAnswer, headersToPass, joinUpgraded, passBody, refuseUpgrade } from '../cluster/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { toPtahError } from '../errors/index.ts';
+import { listen } from './listen.ts';
 
 export interface ApiProxy {
   close(): Promise<void>;
@@ -115,17 +116,6 @@ function decoded(url: string): string {
   } catch {
     return url;
   }
-}
-
-function listen(server: Server, port: number, host: string): Promise<NodeJS.ErrnoException | null> {
-  return new Promise(resolve => {
-    server.once('error', resolve);
-    server.listen({ port, host, ipv6Only: true }, () => {
-      server.off('error', resolve);
-      server.on('error', () => undefined);
-      resolve(null);
-    });
-  });
 }
 
 function fail(outgoing: ServerResponse, error: unknown): void {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { PtahError } from '../errors/index.ts';
+import { listen } from './listen.ts';
 
 export interface LocalPort {
   readonly port: number;
@@ -51,18 +52,6 @@ export async function freePort(from: number, isTaken: (port: number) => boolean)
 /** The port of this machine for one of a pod: the same, unless it needs a privilege. */
 export function proposedPort(port: number): number {
   return port < 1024 ? port + 8000 : port;
-}
-
-function listen(server: Server, port: number, host: string): Promise<NodeJS.ErrnoException | null> {
-  return new Promise(resolve => {
-    server.once('error', resolve);
-    server.listen({ port, host, ipv6Only: true }, () => {
-      server.off('error', resolve);
-      // of one connection, as when descriptors run out: the next may succeed
-      server.on('error', () => undefined);
-      resolve(null);
-    });
-  });
 }
 
 async function closeAll(servers: readonly Server[]): Promise<void> {

@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CopyRule } from '../dockerfile/index.ts';
+import { loadCacheRecord, saveCacheRecord } from '../home/index.ts';
 import type { Home } from '../home/index.ts';
 
 /** What a build took from its context, and by which Dockerfile. */
@@ -24,20 +24,9 @@ export async function saveCopies(
   digest: string,
   record: CopyRecord,
 ): Promise<void> {
-  const folder = folderOf(home, project);
-  const file = join(folder, fileName(image, digest));
-  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(
-      temporary,
-      JSON.stringify({ version: 1, rules: record.rules, dockerfile: record.dockerfile }),
-    );
-    await rename(temporary, file);
-    await prune(folder);
-  } catch {
-    await rm(temporary, { force: true }).catch(() => undefined);
-  }
+  const { rules, dockerfile } = record;
+  const file = join(folderOf(home, project), fileName(image, digest));
+  await saveCacheRecord(file, { version: 1, rules, dockerfile }, MOST_RECORDS);
 }
 
 /** The copy rules as an image was built by them; null when that is not known. */
@@ -47,17 +36,8 @@ export async function loadCopies(
   image: string,
   digest: string,
 ): Promise<CopyRecord | null> {
-  const file = join(folderOf(home, project), fileName(image, digest));
-  try {
-    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (!isRecord(parsed)) return null;
-    const now = new Date();
-    // What is asked for is worth keeping.
-    await utimes(file, now, now).catch(() => undefined);
-    return { rules: parsed.rules, dockerfile: parsed.dockerfile };
-  } catch {
-    return null;
-  }
+  const record = await loadCacheRecord(join(folderOf(home, project), fileName(image, digest)), isRecord);
+  return record && { rules: record.rules, dockerfile: record.dockerfile };
 }
 
 function isRecord(value: unknown): value is CopyRecord {
@@ -79,16 +59,6 @@ function isRule(value: unknown): value is CopyRule {
     isTextOrNull(chmod) &&
     (exclude === undefined || (Array.isArray(exclude) && exclude.every(each => typeof each === 'string')))
   );
-}
-
-async function prune(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter(name => name.endsWith('.json'));
-  if (names.length <= MOST_RECORDS) return;
-  const aged = await Promise.all(
-    names.map(async name => ({ name, age: (await stat(join(folder, name))).mtimeMs })),
-  );
-  aged.sort((left, right) => right.age - left.age);
-  await Promise.all(aged.slice(MOST_RECORDS).map(({ name }) => rm(join(folder, name), { force: true })));
 }
 
 /** Names of projects and images are free text, so hashes stand for them in a path. */
