@@ -2,10 +2,18 @@
 import { parentPort } from 'node:worker_threads';
 import { scan, type ScanRequest } from './scan.ts';
 
-parentPort?.on('message', ({ id, request }: { readonly id: number; readonly request: ScanRequest }) => {
+interface Question {
+  readonly id: number;
+  readonly requests: readonly ScanRequest[];
+}
+
+parentPort?.on('message', ({ id, requests }: Question) => {
   try {
-    const seqs = scan(request);
-    parentPort?.postMessage({ id, seqs }, [seqs.buffer as ArrayBuffer]);
+    const found = requests.map(scan);
+    parentPort?.postMessage(
+      { id, found },
+      found.map(seqs => seqs.buffer as ArrayBuffer),
+    );
   } catch (error) {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin, unlike a window
     parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) });

@@ -49,7 +49,7 @@ export function serveStream(outlet: StreamOutlet): ServedStream {
   }
   function add(item: unknown) {
     batch.push(item);
-    batchBytes += approximateSize(item);
+    batchBytes += approximateSize(item, flushBytes);
     if (batchBytes >= flushBytes || state.credit === 0) return flush();
     // one turn of the loop gathers what is there already
     timer ??= setTimeout(flush, Math.max(0, lastFlush + flushMs - performance.now()));
