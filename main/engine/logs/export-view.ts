@@ -38,8 +38,7 @@ export async function* exportView(
   for await (const cut of spill.tables()) {
     if (signal.aborted) return;
     const request = { table: cut.data, from: 0, to: cut.count, query };
-    const [found = new Uint32Array()] =
-      query.patterns.length === 0 ? [scan(request)] : await scanner.scan([request]);
+    const found = query.patterns.length === 0 ? scan(request) : await scanner.scan(request);
     yield* exportLines(
       cut,
       found.filter(seq => !firstKept.has(seq)),

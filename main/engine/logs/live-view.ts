@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { PtahError, type Problem } from '../errors/index.ts';
+import { keeper } from './keeper.ts';
 import type { LineTable } from './line-table.ts';
 import type { LogStore } from './log-store.ts';
-import { keeper } from './keeper.ts';
 import { RowList } from './row-list.ts';
 import { ALL_LEVELS, compile, scan, type ScanQuery } from './scan.ts';
 import type { Scanner } from './scanner.ts';
@@ -26,10 +26,6 @@ interface Block {
 }
 
 const SLICE_MS = 4;
-/** So many tables at once are looked through when that takes no longer than `QUICK_MS`; the first alone, for its rows are waited for. */
-const MOST_TABLES = 8;
-const QUICK_MS = 8;
-const SLOW_MS = 30;
 
 /**
  * The rows of one view, kept up as lines come and go. It looks at the newest lines first, for that is where people look, and works
@@ -49,7 +45,6 @@ export class LiveView {
   #after = 0;
   #before = 0;
   #cuts: number;
-  #atOnce = 1;
   #running = false;
   #again = false;
   #closed = false;
@@ -126,10 +121,10 @@ export class LiveView {
       while (this.#again && !this.#closed && !this.problem) {
         this.#again = false;
         this.trim();
-        for (let blocks = this.#next(); blocks.length > 0; blocks = this.#next()) {
-          const found = await this.#scan(blocks);
+        for (let block = this.#next(); block !== null; block = this.#next()) {
+          const seqs = await this.#scan(block);
           if (this.#closed) return;
-          for (const [at, block] of blocks.entries()) this.#add(block, found[at] ?? new Uint32Array());
+          this.#add(block, seqs);
           if (this.rows.length > 0) for (const tell of this.#begun.splice(0)) tell();
           if (performance.now() - began > SLICE_MS) {
             this.#options.onChange();
@@ -149,39 +144,24 @@ export class LiveView {
     }
   }
 
-  /** What is looked at next: new lines, or else the newest that were not looked at yet. */
-  #next(): readonly Block[] {
+  #next(): Block | null {
     const { tables } = this.#options.store;
     const ahead = tables[this.#options.store.tableAt(this.#scannedTo)];
     if (ahead && ahead.count > 0)
-      return [{ table: ahead, from: ahead.indexOf(this.#scannedTo), to: ahead.count, forward: true }];
-    if (this.#scannedFrom === 0) return [];
+      return { table: ahead, from: ahead.indexOf(this.#scannedTo), to: ahead.count, forward: true };
+    if (this.#scannedFrom === 0) return null;
     // the table with the newest line before `#scannedFrom`
     let position = this.#options.store.tableAt(this.#scannedFrom);
     let table = tables[position];
     if (!table || table.firstSeq >= this.#scannedFrom) table = tables[--position];
-    if (!table || table.count === 0) return [];
-    const blocks = [{ table, from: 0, to: table.indexOf(this.#scannedFrom), forward: false }];
-    while (blocks.length < this.#atOnce) {
-      const older = tables[--position];
-      if (!older || older.count === 0) break;
-      blocks.push({ table: older, from: 0, to: older.count, forward: false });
-    }
-    return blocks;
+    if (!table || table.count === 0) return null;
+    return { table, from: 0, to: table.indexOf(this.#scannedFrom), forward: false };
   }
 
-  async #scan(blocks: readonly Block[]): Promise<readonly Uint32Array[]> {
+  async #scan({ table, from, to }: Block): Promise<Uint32Array> {
     const { scanner, sources, levels, patterns } = this.#options;
-    const query = { sources: sources(), levels, patterns };
-    const requests = blocks.map(({ table, from, to }) => ({ table: table.data, from, to, query }));
-    // without a pattern it is so quick that this thread does it, a table at a time
-    if (patterns.length === 0) return requests.map(scan);
-    const began = performance.now();
-    const found = await scanner.scan(requests);
-    const took = performance.now() - began;
-    if (took < QUICK_MS) this.#atOnce = Math.min(MOST_TABLES, this.#atOnce * 2);
-    else if (took > SLOW_MS) this.#atOnce = Math.max(1, this.#atOnce >>> 1);
-    return found;
+    const request = { table: table.data, from, to, query: { sources: sources(), levels, patterns } };
+    return patterns.length === 0 ? scan(request) : scanner.scan(request);
   }
 
   #add(block: Block, seqs: Uint32Array): void {

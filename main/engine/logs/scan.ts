@@ -36,8 +36,10 @@ export function scan({ table: data, from, to, query }: ScanRequest): Uint32Array
     if ((levels >>> (table.levels[index] ?? 0)) & 1) fits[index - from] = 1;
   }
   for (const pattern of query.patterns) match(table, from, to, pattern, fits);
+  // of a rare text there is nothing in most tables
+  if (!fits.includes(1)) return new Uint32Array();
   let count = 0;
-  for (const fit of fits) count += fit;
+  for (let index = 0; index < fits.length; index++) count += fits[index] ?? 0;
   const found = new Uint32Array(count);
   let at = 0;
   for (let index = from; index < to; index++)
@@ -59,6 +61,10 @@ function match(
   const literal =
     !pattern.regex && isAscii(pattern.text) && pattern.text !== '' && !pattern.text.includes('\n');
   const hits = literal ? literalHits(table, from, to, pattern) : null;
+  if (hits !== null && (flags & ODD_LINE) === 0 && !hits.includes(1)) {
+    if (!pattern.invert) fits.fill(0);
+    return;
+  }
   // one decoding of everything is far cheaper than one for each line
   const start = table.start(from);
   const whole =

@@ -4,19 +4,16 @@ import type { ScanRequest } from './scan.ts';
 
 /** Looks through lines on a thread of its own. */
 export interface Scanner {
-  /**
-   * What fits in each of some tables. They go together, for the way to the thread and back can take longer than one of them. Rejects
-   * with `pattern-too-slow` when all of it takes longer than the limit.
-   */
-  scan(requests: readonly ScanRequest[]): Promise<readonly Uint32Array[]>;
+  /** Rejects with `pattern-too-slow` when it takes longer than the limit. */
+  scan(request: ScanRequest): Promise<Uint32Array>;
   /** Starts the thread before it is needed: the first filter shall not wait for it. */
   warm(): void;
   close(): void;
 }
 
 interface Asked {
-  readonly requests: readonly ScanRequest[];
-  resolve(found: readonly Uint32Array[]): void;
+  readonly request: ScanRequest;
+  resolve(seqs: Uint32Array): void;
   reject(error: unknown): void;
 }
 
@@ -49,9 +46,9 @@ export function createScanner(limitMs = LIMIT_MS): Scanner {
   const start = (): Worker => {
     const started = new Worker(new URL('./scan.worker.ts', import.meta.url));
     started.unref();
-    started.on('message', ({ id, found, error }: { id: number; found?: Uint32Array[]; error?: string }) => {
+    started.on('message', ({ id, seqs, error }: { id: number; seqs?: Uint32Array; error?: string }) => {
       if (id !== last) return;
-      if (found) finish(asked => asked.resolve(found));
+      if (seqs) finish(asked => asked.resolve(seqs));
       else finish(asked => asked.reject(new PtahError('pattern-invalid', error ?? 'The pattern failed.')));
     });
     started.once('error', drop);
@@ -76,14 +73,14 @@ export function createScanner(limitMs = LIMIT_MS): Scanner {
       limitMs,
     );
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin, unlike a window
-    worker.postMessage({ id: ++last, requests: current.requests });
+    worker.postMessage({ id: ++last, request: current.request });
   }
 
   return {
-    scan: requests =>
+    scan: request =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new PtahError('cancelled', 'The engine is closing.'));
-        waiting.push({ requests, resolve, reject });
+        waiting.push({ request, resolve, reject });
         next();
       }),
     warm() {

@@ -3,7 +3,10 @@ import type { LogView } from '../../../preload/contract/logs.ts';
 import { createLogSession, type LogSession } from '../../stores/log-session.ts';
 import { useStores } from '../../stores/react.ts';
 
-/** A filter is looked for when the hand rests: each letter would be a search through everything. */
+/**
+ * A filter is looked for at once, but letters that follow each other faster than this only when the hand rests: each would be a
+ * search through everything.
+ */
 const typingMs = 50;
 
 /**
@@ -20,7 +23,7 @@ export function useLogSession(
   const [shown, setShown] = useState<LogSession | null>(null);
   const [, told] = useReducer((count: number) => count + 1, 0);
   const latestSeq = useRef(seqAt);
-  const isFirst = useRef(true);
+  const changedAt = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
     latestSeq.current = seqAt;
   });
@@ -49,8 +52,9 @@ export function useLogSession(
       // it may have failed at once
       changed();
     };
-    const timer = setTimeout(begin, isFirst.current ? 0 : typingMs);
-    isFirst.current = false;
+    const now = performance.now();
+    const timer = setTimeout(begin, now - changedAt.current < typingMs ? typingMs : 0);
+    changedAt.current = now;
     return () => {
       clearTimeout(timer);
       if (frame !== null) cancelAnimationFrame(frame);
