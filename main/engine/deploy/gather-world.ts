@@ -13,6 +13,7 @@ import {
   type ImageDescription,
 } from '../images/index.ts';
 import {
+  otherFolder,
   planHelmfile,
   planObjects,
   readManifests,
@@ -199,11 +200,12 @@ async function gatherObjects(
         cluster: api,
         namespace: project.config.namespace,
         projectName: project.name,
+        folder: project.root,
         helmfileFirst,
       },
       signal,
     );
-    return { plan, problems: [] };
+    return { plan, problems: sameNameProblems(project, plan) };
   } catch (error) {
     if (signal.aborted && isAbort(error)) throw error;
     const { code, message, hint } = toPtahError(error);
@@ -307,4 +309,19 @@ export function contextOf(project: Project, image: Pick<ImageDescription, 'conte
     dockerfile: dockerfileInContext(image),
     exclude: [resolve(project.root, project.config.buildOutput), join(project.root, '.ptah')],
   };
+}
+
+/** Identity is the name (design, section 9): what another folder of that name deployed counts as this project's. */
+function sameNameProblems(project: Project, { inventory, prune }: ObjectsPlan): Problem[] {
+  const folder = otherFolder(inventory.origin, project.root);
+  if (folder === null) return [];
+  const offered = prune.length === 0 ? '' : ' What only the other one names is offered for removal here.';
+  return [
+    {
+      code: 'deployed-from-another-folder',
+      severity: 'warning',
+      message: `A project named \`${project.name}\` was last deployed to this cluster from \`${folder}\`.${offered}`,
+      hint: 'If that is another project, give one of the two a `name` of its own in ptah.yml: their objects are told apart by it.',
+    },
+  ];
 }

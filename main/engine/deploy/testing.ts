@@ -127,6 +127,7 @@ export function objectsPlan(
     prune: [],
     inventory: { parents: [], members: [] },
     inventoryLost: false,
+    origin: null,
     ...over,
   };
 }

@@ -45,7 +45,13 @@ export async function applyObjects(
       await writeInventory(
         cluster,
         plan,
-        [...plan.objects.map(({ planned }) => planned.ref), ...plan.inventory.members.map(({ ref }) => ref)],
+        {
+          refs: [
+            ...plan.objects.map(({ planned }) => planned.ref),
+            ...plan.inventory.members.map(({ ref }) => ref),
+          ],
+          origin: plan.origin,
+        },
         signal,
       );
       inventoryWritten = true;
@@ -166,7 +172,10 @@ function isSettling(error: PtahError): boolean {
 function isInventoryComplete({ plan }: ApplyObjectsRequest): boolean {
   const home = plan.inventory.parents.some(({ namespace }) => namespace === plan.namespace);
   const members = new Set(plan.inventory.members.map(({ ref }) => refKey(ref)));
-  return home && plan.objects.every(({ planned }) => members.has(refKey(planned.ref)));
+  const { folder, machine } = plan.inventory.origin ?? {};
+  const sameOrigin =
+    plan.origin === null || (plan.origin.folder === folder && plan.origin.machine === machine);
+  return home && sameOrigin && plan.objects.every(({ planned }) => members.has(refKey(planned.ref)));
 }
 
 function result(ref: ObjectRef, outcome: ObjectResult['result'], message: string): ObjectResult {

@@ -8,6 +8,8 @@ export { planHelmfile, syncHelmfile } from './helmfile.ts';
 export type { SyncHelmfileOptions } from './helmfile.ts';
 export { isKeptUnlessAsked, PROJECT_LABEL, projectLabel, refKey, refText, releaseOf } from './identity.ts';
 export { findLostMembers, listEverywhere, listInventories, readInventory } from './inventory.ts';
+export { otherFolder } from './origin.ts';
+export type { Origin } from './origin.ts';
 export { planObjects } from './plan-objects.ts';
 export { prune } from './prune.ts';
 export { isClaimOf } from './stateful-set-claims.ts';

@@ -3,6 +3,8 @@ import { FIELD_MANAGER, joinApiVersion, splitApiVersion } from '../cluster/index
 import type { ApiResource, Cluster } from '../cluster/index.ts';
 import { PtahError } from '../errors/index.ts';
 import { PART_OF_LABEL, PROJECT_LABEL, applySetId, inventoryName, projectLabel, refKey } from './identity.ts';
+import { originAnnotations, readOrigin } from './origin.ts';
+import type { Origin } from './origin.ts';
 import type { Inventory, InventoryMember } from './plan-types.ts';
 import type { KubernetesObject, ObjectRef } from './types.ts';
 
@@ -34,6 +36,8 @@ export async function readInventory(
       namespace: metadata.namespace ?? null,
       name: metadata.name,
     })),
+    origin:
+      parents.map(({ metadata }) => readOrigin(metadata.annotations)).find(found => found !== null) ?? null,
     members: [...byUid.values()].sort((a, b) => (refKey(a.ref) < refKey(b.ref) ? -1 : 1)),
   };
 }
@@ -72,11 +76,14 @@ export async function findLostMembers(
   return [...byUid.values()].sort((a, b) => (refKey(a.ref) < refKey(b.ref) ? -1 : 1));
 }
 
-/** Writes the parent: every kind and namespace of `refs`. Widened before anything is applied, narrowed after pruning. */
+/**
+ * Writes the parent: every kind and namespace of `refs`, and the folder they came from. Widened before anything is applied,
+ * narrowed after pruning.
+ */
 export async function writeInventory(
   cluster: Cluster,
   project: { readonly projectName: string; readonly namespace: string },
-  refs: readonly ObjectRef[],
+  { refs, origin }: { readonly refs: readonly ObjectRef[]; readonly origin: Origin | null },
   signal?: AbortSignal,
 ): Promise<void> {
   const name = inventoryName(project.projectName);
@@ -98,6 +105,7 @@ export async function writeInventory(
       annotations: {
         [TOOLING]: 'ptah-desktop/v1',
         [GROUP_KINDS]: sorted(refs.map(groupKind)).join(','),
+        ...(origin !== null && originAnnotations(origin)),
         ...(namespaces.length > 0 && { [NAMESPACES]: sorted(namespaces).join(',') }),
       },
     },

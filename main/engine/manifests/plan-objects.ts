@@ -11,6 +11,7 @@ import { isKeptUnlessAsked, PART_OF_LABEL, projectLabel, refKey, refText } from 
 import { findLostMembers, inventoryId, readInventory } from './inventory.ts';
 import { lineOfField } from './field-line.ts';
 import { getLive, listLabelled, namespaceStates } from './live-objects.ts';
+import { originOf } from './origin.ts';
 import type { Inventory, ObjectsPlan, PlanObjectsRequest, PreparedObject } from './plan-types.ts';
 import type { KubernetesObject, ManifestObject } from './types.ts';
 import { waveOf } from './wave.ts';
@@ -26,6 +27,7 @@ export async function planObjects(request: PlanObjectsRequest, signal?: AbortSig
   const { cluster, projectName } = request;
   const namespace = request.namespace ?? 'default';
   const project = { projectName, namespace };
+  const origin = request.folder === undefined ? null : originOf(request.folder);
   const candidates = await prepareAll(request, namespace);
   if (cluster === null) {
     const decision = toCreate('the cluster is still to be made');
@@ -33,7 +35,7 @@ export async function planObjects(request: PlanObjectsRequest, signal?: AbortSig
       toPrepared(candidate, null, decision),
     );
     const inventory = { parents: [], members: [] };
-    return { projectName, namespace, objects, prune: [], inventory, inventoryLost: false };
+    return { projectName, namespace, origin, objects, prune: [], inventory, inventoryLost: false };
   }
 
   const [listed, namespaces, labelled] = await Promise.all([
@@ -67,7 +69,8 @@ export async function planObjects(request: PlanObjectsRequest, signal?: AbortSig
       });
     }),
   );
-  return { projectName, namespace, objects, prune: pruneOf(inventory, first), inventory, inventoryLost };
+  const prune = pruneOf(inventory, first);
+  return { projectName, namespace, origin, objects, prune, inventory, inventoryLost };
 }
 
 interface Surroundings {

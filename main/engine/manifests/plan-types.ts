@@ -1,3 +1,4 @@
+import type { Origin } from './origin.ts';
 import type { Cluster } from '../cluster/index.ts';
 import type { FieldConflict } from '../cluster/index.ts';
 import type { ObjectResult, PlannedObject, PlannedPrune, Wave } from '../deploy/index.ts';
@@ -5,6 +6,8 @@ import type { KubernetesObject, ManifestObject, ObjectRef } from './types.ts';
 
 /** What a project has in a cluster, as the cluster itself tells it: the members of its ApplySet. */
 export interface Inventory {
+  /** Absent or null where nothing is noted: written by an earlier version, or there is none. */
+  readonly origin?: Origin | null;
   /** Of ApplySet parents that were found; more than one after the project's namespace changed. */
   readonly parents: readonly ObjectRef[];
   readonly members: readonly InventoryMember[];
@@ -26,6 +29,8 @@ export interface PlanObjectsRequest {
   /** The project's `namespace`; null when `ptah.yml` names none (then `default`). */
   readonly namespace: string | null;
   readonly projectName: string;
+  /** The folder of the project, noted at the inventory. */
+  readonly folder?: string;
   /** Null: read it first. */
   readonly inventory?: Inventory | null;
   /** A Helmfile runs before the objects are applied and may bring kinds and namespaces that are not there yet. */
@@ -47,6 +52,8 @@ export interface PreparedObject {
 }
 
 export interface ObjectsPlan {
+  /** Where the manifests come from; null where that is not known. */
+  readonly origin: Origin | null;
   /** Objects of the project are in the cluster, and the list of them is gone: applying writes it again. */
   readonly inventoryLost: boolean;
   readonly projectName: string;

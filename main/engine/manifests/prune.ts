@@ -84,7 +84,7 @@ async function narrowInventory(cluster: Cluster, request: PruneRequest, signal?:
     await writeInventory(
       cluster,
       request,
-      left.members.map(({ ref }) => ref),
+      { refs: left.members.map(({ ref }) => ref), origin: left.origin ?? null },
       signal,
     ).catch(ignoreMissing);
   }

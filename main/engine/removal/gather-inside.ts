@@ -4,6 +4,7 @@ import type { Docker } from '../docker/index.ts';
 import {
   findLostMembers,
   listInventories,
+  otherFolder,
   projectLabel,
   readInventory,
   refKey,
@@ -54,6 +55,7 @@ export async function gatherInside(
     strangersIn(cluster, own, releases, signal),
   ]);
   return {
+    otherFolder: otherFolder(inventory.origin, project.root),
     inventory,
     claims,
     storage,

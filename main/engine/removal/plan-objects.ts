@@ -29,7 +29,8 @@ export function planObjects(project: Project, { inside, cluster }: RemovalWorld)
   for (const member of inside.inventory.members) {
     const foreign = otherOwner(member);
     if (foreign !== null) keeps.push({ title: refText(member.ref), reason: foreign });
-    else if (!isKeptUnlessAsked(member.ref)) objects.push(item(member, inside));
+    else if (!isKeptUnlessAsked(member.ref))
+      objects.push(withFolder(item(member, inside), inside.otherFolder));
     else if (isStorage(member.ref)) volumes.push(item(member, inside));
     else planContainer(member, inside, namespaces, keeps);
   }
@@ -73,6 +74,10 @@ function item({ ref, uid }: InventoryMember, { storage }: InsideCluster): Remova
     ref,
   };
 }
+
+/** Names are what projects are told apart by: where two share one, it is said at each object whose it may be. */
+const withFolder = (one: RemovalItem, folder: string | null): RemovalItem =>
+  folder === null ? one : { ...one, note: `a project of this name was last deployed from ${folder}` };
 
 const isStorage = ({ kind }: ObjectRef) => kind.startsWith('PersistentVolume');
 

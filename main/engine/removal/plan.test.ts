@@ -75,6 +75,16 @@ describe('objects', () => {
     expect(reason(found, 'Namespace shop')).toContain('Deployment shop/theirs');
   });
 
+  it('say at each one which other folder of this name deployed it last', () => {
+    const inside = insideCluster({
+      inventory: { parents: [], members: [member('ConfigMap', 'settings')] },
+      otherFolder: '/elsewhere/shop',
+    });
+    expect(plan({ inside }).groups.find(({ id }) => id === 'objects')?.items[0]?.note).toContain(
+      '/elsewhere/shop',
+    );
+  });
+
   it('of Helm are left to Helm, with the command', () => {
     const found = plan({ inside: insideCluster({ releases: ['kube-system/dashboard'] }) });
     expect(reason(found, 'Helm release kube-system/dashboard')).toContain('helmfile destroy');

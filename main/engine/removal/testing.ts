@@ -14,6 +14,7 @@ export function removalProject(name = 'shop'): Project {
 
 export function insideCluster(change: Partial<InsideCluster> = {}): InsideCluster {
   return {
+    otherFolder: null,
     inventory: { parents: [], members: [] },
     claims: [],
     storage: new Map(),

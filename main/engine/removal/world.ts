@@ -27,6 +27,8 @@ export interface RemovalWorld {
 }
 
 export interface InsideCluster {
+  /** Another folder of this machine that a project of this name was last deployed from; null where there is none. */
+  readonly otherFolder: string | null;
   readonly inventory: Inventory;
   /** Claims that StatefulSets of the project had made for them; no inventory lists those. */
   readonly claims: readonly { readonly ref: ObjectRef; readonly uid: string; readonly why: string }[];

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { copyFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, realpath, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployEvent, DeployResult, Plan } from '../../engine/deploy/index.ts';
@@ -257,6 +257,31 @@ describe('the next plan names exactly what was taken away', () => {
 });
 
 describe('pruning', () => {
+  it('names the other folder where two of one name meet', async () => {
+    const other = await testFolder('cli-namesake');
+    try {
+      await other.write({
+        'ptah.yml': `name: ${basename(folder.root)}\nkind:\n  name: ${cluster}\nnamespace: ${namespace}\n`,
+        'k8s/mine.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\n',
+      });
+      const options = { cwd: other.root, env: { PTAH_HOME: other.home } };
+      const { out } = await runPtah(['plan', '-o', 'json'], options);
+      const found = JSON.parse(out) as Plan;
+      expect(found.warnings).toEqual([
+        expect.objectContaining({
+          code: 'deployed-from-another-folder',
+          message: expect.stringContaining(await realpath(folder.root)) as string,
+        }),
+      ]);
+      expect(found.prune.length).toBeGreaterThan(0);
+      const { err } = await runPtah(['nuke'], options);
+      expect(err).toContain(`last deployed from ${await realpath(folder.root)}`);
+      expect((await plan()).warnings).toEqual([]);
+    } finally {
+      await other.remove();
+    }
+  });
+
   it('removes what no manifest names any more only when it is asked for', async () => {
     await folder.write({ 'k8s/settings.yaml': '' });
     expect((await plan()).prune.map(({ ref }) => ref.name)).toEqual(['settings']);
