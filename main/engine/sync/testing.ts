@@ -28,6 +28,8 @@ export interface FakeContainer {
   cutAfter(operations: number): void;
   /** Opening fails with this error until it is null again. */
   refuse(error: PtahError | null): void;
+  /** The best that can be opened from now on. */
+  offer(kind: Channel['kind']): void;
   /** The container's process ends, and with it every channel. */
   end(): void;
   /** Somebody writes inside. */
@@ -45,6 +47,7 @@ export function createFakeContainer(initial: Readonly<Record<string, string>> = 
   let cut: number | null = null;
   let refusal: PtahError | null = null;
   let count = 0;
+  let kind: Channel['kind'] = 'node';
   const put = (path: string, text: string | null) => {
     if (text === null) disk.delete(path);
     else {
@@ -58,9 +61,11 @@ export function createFakeContainer(initial: Readonly<Record<string, string>> = 
     ends.clear();
   };
 
-  const open: OpenChannel = async () => {
+  const open: OpenChannel = async (_, { betterThan }) => {
     await Promise.resolve();
     if (refusal) throw refusal;
+    if (betterThan !== undefined && kind === betterThan) throw new PtahError('no-channel', 'No better one.');
+    const opened = kind;
     count += 1;
     let lost = false;
     let over: (reason: string) => void = () => {};
@@ -75,7 +80,8 @@ export function createFakeContainer(initial: Readonly<Record<string, string>> = 
       if (lost) throw new PtahError('channel-lost', 'The stream ended.');
     };
     const channel: Channel = {
-      kind: 'node',
+      kind: opened,
+      passing: opened !== 'node',
       reason: 'A test.',
       closed,
       async read(paths) {
@@ -140,6 +146,7 @@ export function createFakeContainer(initial: Readonly<Record<string, string>> = 
     fail: next => void (code = next),
     cutAfter: operations => void (cut = operations),
     refuse: error => void (refusal = error),
+    offer: next => void (kind = next),
     end: () => lose('ended'),
     put,
   };

@@ -130,6 +130,8 @@ export interface Channel {
   readonly kind: ChannelKind;
   /** One sentence for the window: why this one and not a better one. */
   readonly reason: string;
+  /** A better one may be had later: what stood in its way need not last. */
+  readonly passing?: boolean;
   /**
    * What is there now, hashed by reading the bytes; absent paths are absent in the answer. `extra` also lists what lies below the
    * given directories (no hashes). Links are not followed, absolute links of the image are resolved inside the container.
@@ -181,7 +183,12 @@ export interface StagedFile {
 /** Opens the best channel that a container lets us have; throws when none can be had, with every reason. */
 export type OpenChannel = (
   address: ContainerAddress,
-  options: { readonly targets: readonly string[]; readonly signal: AbortSignal },
+  options: {
+    readonly targets: readonly string[];
+    readonly signal: AbortSignal;
+    /** Only one that is better than this kind. */
+    readonly betterThan?: ChannelKind;
+  },
 ) => Promise<Channel>;
 
 /** The state of the switch and of what it did, for one container. */

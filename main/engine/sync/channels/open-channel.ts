@@ -21,6 +21,9 @@ export interface OpenChannelOptions {
   readonly nodes?: () => Promise<readonly Node[]>;
 }
 
+/** The node is of another machine: that lasts. */
+const elsewhere = 'node-elsewhere';
+
 /** What ends the search: another channel would meet the same. */
 const final = new Set(['read-only', 'container-gone', 'cancelled', 'not-found']);
 
@@ -42,7 +45,10 @@ export function channelOpeners(options: OpenChannelOptions): ChannelOpeners {
       });
       const node = all.find(({ name, running }) => name === address.node && running);
       if (node === undefined)
-        throw new PtahError('channel-unfit', `node ${address.node} is no container of this machine’s Docker`);
+        throw new PtahError(
+          all.some(({ name }) => name === address.node) ? 'channel-unfit' : elsewhere,
+          `node ${address.node} is no running container of this machine’s Docker`,
+        );
       return openNodeChannel({
         address,
         node,
@@ -82,13 +88,16 @@ export function createOpenChannel(options: OpenChannelOptions): OpenChannel {
   const openers = channelOpeners(options);
   return async (address, how) => {
     const reasons: string[] = [];
-    for (const kind of ['node', 'stream', 'tar'] as const) {
+    let passing = false;
+    for (const kind of kinds.slice(0, how.betterThan ? kinds.indexOf(how.betterThan) : kinds.length)) {
       if (how.signal.aborted) throw new PtahError('cancelled', 'Cancelled.');
       try {
-        return explained(await openers[kind](address, how), reasons);
+        return explained(await openers[kind](address, how), reasons, passing);
       } catch (error) {
         if (how.signal.aborted) throw new PtahError('cancelled', 'Cancelled.');
         if (error instanceof PtahError && final.has(error.code)) throw error;
+        // a Docker or a node that was away is back some time; a shell that lacks something lacks it for good
+        passing ||= kind === 'node' && !(error instanceof PtahError && error.code === elsewhere);
         reasons.push(`${names[kind]}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
@@ -96,11 +105,13 @@ export function createOpenChannel(options: OpenChannelOptions): OpenChannel {
   };
 }
 
+/** The best first. */
+const kinds = ['node', 'stream', 'tar'] as const;
 const names = { node: 'the node', stream: 'a standing shell', tar: '`tar`' } as const;
 
-function explained(channel: Channel, reasons: readonly string[]): Channel {
+function explained(channel: Channel, reasons: readonly string[], passing: boolean): Channel {
   if (reasons.length === 0) return channel;
-  return { ...channel, reason: `${channel.reason} Not through ${reasons.join('; not through ')}.` };
+  return { ...channel, passing, reason: `${channel.reason} Not through ${reasons.join('; not through ')}.` };
 }
 
 function none({ container, pod }: ContainerAddress, reasons: readonly string[]): PtahError {

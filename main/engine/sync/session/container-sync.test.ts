@@ -440,3 +440,39 @@ describe('a large file on its way', () => {
     expect(sync.stage('/app/a')).toBeNull();
   });
 });
+
+it('comes back to the best channel by itself, and what was changed meanwhile stays known', async () => {
+  box.offer('stream');
+  const sync = start();
+  await state(sync).toBe('equal');
+  expect(sync.status().channel?.kind).toBe('stream');
+  folder.write('a', '2');
+  sync.kick(performance.now(), ['/app/a']);
+  await equal();
+  box.offer('node');
+  await expect.poll(() => sync.status().channel?.kind, limit).toBe('node');
+  await state(sync).toBe('equal');
+  expect(sync.status().drift).toEqual([]);
+  folder.write('a', '3');
+  sync.kick(performance.now(), ['/app/a']);
+  await equal();
+  // the best is not looked beyond
+  const opened = box.opened();
+  await sleep(200);
+  expect(box.opened()).toBe(opened);
+});
+
+it('does not look for a better channel for ever, nor while it is held', async () => {
+  box.offer('stream');
+  const sync = start();
+  await state(sync).toBe('equal');
+  paused = 'Paused.';
+  sync.kick();
+  await state(sync).toBe('paused');
+  box.offer('node');
+  await sleep(200);
+  expect(sync.status().channel?.kind).toBe('stream');
+  paused = null;
+  sync.kick();
+  await expect.poll(() => sync.status().channel?.kind, limit).toBe('node');
+});

@@ -2,6 +2,7 @@ import { PtahError, toPtahError } from '../../errors/index.ts';
 import { createLatencies } from '../core/statistics.ts';
 import type { Channel, OperationFailure, SyncEvent, Verification } from '../types.ts';
 import { createAfterSync } from './after-sync.ts';
+import { createBetterWay } from './better-way.ts';
 import type { ContainerSync, ContainerSyncDeps } from './container-door.ts';
 import { createContainerWay } from './container-way.ts';
 import { createDrifts } from './drifts.ts';
@@ -42,6 +43,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       known.begin(baseline);
       await readAll(way);
       deps.changed();
+      better.anew();
     },
     onLost(why, wasUseful) {
       if (wasUseful) wantAll();
@@ -67,6 +69,25 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
   /** The next look at what somebody may have changed inside. */
   let patrol: NodeJS.Timeout | undefined;
 
+  const better = createBetterWay({
+    channel,
+    isCalm: () => !running && !wanted && isSettled(),
+    alone(work) {
+      running = exclusively(work)
+        .catch((error: unknown) => {
+          if (!ending.signal.aborted) failed(error);
+        })
+        .finally(() => {
+          running = null;
+          schedule();
+        });
+      return running;
+    },
+    onImproved: wantAll,
+    firstMs: clock.reconnectMs,
+    signal: ending.signal,
+  });
+
   const after = createAfterSync({
     rules: deps.afterSync,
     channel: channel.current,
@@ -79,6 +100,9 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     const nothing = { files: [], count: 0, bytes: 0, durationMs: null };
     deps.feed({ type, container: found.key, image: found.image, message, ...nothing });
   }
+
+  /** Nobody would notice if everything were read now. */
+  const isSettled = (): boolean => ['equal', 'drift'].includes(shown.state()) && deps.held() === null;
 
   function schedule(): void {
     clearTimeout(timer);
@@ -200,8 +224,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
     patrol = setTimeout(look, clock.patrolMs(known.readMs)).unref();
 
     function look(): void {
-      const isCalm = ['equal', 'drift'].includes(shown.state()) && deps.held() === null;
-      if (running || wanted || !isCalm) return patrolLater();
+      if (running || wanted || !isSettled()) return patrolLater();
       const work = async () => {
         try {
           const way = await channel.opened();
@@ -336,6 +359,7 @@ export function createContainerSync(deps: ContainerSyncDeps): ContainerSync {
       ending.abort();
       clearTimeout(timer);
       clearTimeout(patrol);
+      better.close();
       channel.drop();
       await running?.catch(() => {});
       await after.close();

@@ -20,6 +20,8 @@ export interface ContainerWay {
   readonly current: () => Channel | null;
   /** Null as long as the folder has not been looked at. */
   opened(): Promise<Channel | null>;
+  /** Takes a better one than the one that there is; false where none can be had. */
+  improve(): Promise<boolean>;
   drop(): void;
 }
 
@@ -31,6 +33,24 @@ export function createContainerWay(deps: ContainerWayDeps): ContainerWay {
     const old = channel;
     channel = null;
     void old?.way.close().catch(() => {});
+  }
+
+  async function take(way: Channel, baseline: Awaited<ReturnType<typeof deps.baseline>>): Promise<void> {
+    const mine = { way, openedAt: performance.now() };
+    channel = mine;
+    const onClosed = (why: string) => {
+      if (channel !== mine || signal.aborted) return;
+      channel = null;
+      deps.onLost(why, performance.now() - mine.openedAt >= usefulMs);
+    };
+    void way.closed.then(onClosed);
+    try {
+      await deps.begin(way, baseline);
+    } catch (error) {
+      // a channel whose container was not read is of no use to anybody
+      if (channel === mine) drop();
+      throw error;
+    }
   }
 
   return {
@@ -49,22 +69,27 @@ export function createContainerWay(deps: ContainerWayDeps): ContainerWay {
         await way.close();
         return null;
       }
-      const mine = { way, openedAt: performance.now() };
-      channel = mine;
-      const onClosed = (why: string) => {
-        if (channel !== mine || signal.aborted) return;
-        channel = null;
-        deps.onLost(why, performance.now() - mine.openedAt >= usefulMs);
-      };
-      void way.closed.then(onClosed);
-      try {
-        await deps.begin(way, baseline);
-      } catch (error) {
-        // a channel whose container was not read is of no use to anybody
-        if (channel === mine) drop();
-        throw error;
-      }
+      await take(way, baseline);
       return way;
+    },
+    async improve() {
+      const old = channel?.way;
+      const desired = deps.desired();
+      if (!old || !desired) return false;
+      const targets = [...new Set(desired.rules.map(({ target }) => target))];
+      const baseline = await deps.baseline();
+      const way = await deps
+        .open(deps.address, { targets, signal, betterThan: old.kind })
+        // that there is none yet is no failure
+        .catch(() => null);
+      if (way === null) return false;
+      if (signal.aborted || channel?.way !== old) {
+        await way.close();
+        return false;
+      }
+      drop();
+      await take(way, baseline);
+      return true;
     },
     drop,
   };
