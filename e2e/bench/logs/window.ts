@@ -121,12 +121,13 @@ export async function floodedWindow(
       const first: number[] = [];
       const all: number[] = [];
       for (let round = 0; round <= rounds; round += 1) {
+        // as a hand types: keys that follow each other faster than 50 ms are waited for
+        await sleep(150);
         const took = await filterOnce(page, typed(round));
         await filterOnce(page, '');
         if (round === 0) continue;
         first.push(took.first);
         all.push(took.all);
-        if (round % 3 === 0) await sleep(100);
       }
       say(`filter: ${what}`);
       measured.push({
