@@ -128,6 +128,7 @@ test('every screen in light and dark, and none shuts anybody out', { tag: '@once
     await look(app, 'images');
     await app.go('Changes');
     await app.main.getByText('Deployment').first().click();
+    await expect(app.main.getByText('After deploy')).toBeVisible();
     await look(app, 'changes');
     await app.go('Workloads');
     await expect(app.main.getByText(/^1 of 1 ready/).first()).toBeVisible();
