@@ -1,34 +1,25 @@
-import { lstatSync } from 'node:fs';
-import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { ContentIndex, ContextEntry } from '../../content/index.ts';
 import type { Problem } from '../../errors/index.ts';
 import type { DesiredTree } from '../types.ts';
 import { ContainerTree } from './container-tree.ts';
 import { HalfWritten } from './half-written.ts';
-import { LARGE } from './hash-large.ts';
 import type { LargeHash } from './hash-large.ts';
-import { HashedFiles, listedFile } from './hashed-files.ts';
+import { HashedFiles } from './hashed-files.ts';
 import { IgnoredNames } from './ignored-names.ts';
-import { kindOf } from './kind-of.ts';
 import { listContextTolerantly } from './list-context-tolerantly.ts';
 import { localChange } from './local-change.ts';
 import { failureOf } from './look-failure.ts';
 import { narrowIndex } from './narrow-index.ts';
 import { awaitedBut, withoutPaths } from './narrow-look.ts';
+import { PathLook } from './path-look.ts';
+import type { Touched } from './path-look.ts';
 import { reachableDirectories } from './reachable-directories.ts';
 import { readIgnoreText } from './read-ignore-text.ts';
 import type { ImageSource } from './read-images.ts';
-import { sameContext, sameStats } from './same.ts';
-import { SHA256 } from './sha256.ts';
+import { sameContext } from './same.ts';
 import { differs, sameSet, sameShape } from './tree-changes.ts';
 import type { BuiltContext } from './types.ts';
-
-/**
- * What looking at one path found: `structure` wants the whole context listed, `later` is half-written, `large` is to be hashed in
- * pieces.
- */
-export type Touched = 'same' | 'changed' | 'structure' | 'later' | 'large';
 
 /** What listing found. */
 export interface Look {
@@ -41,7 +32,6 @@ export interface Look {
   readonly directories: { readonly added: readonly string[]; readonly removed: readonly string[] } | null;
 }
 
-const PERMISSIONS = 0o7777;
 const MOST_NARROW = 50;
 
 /** The files of one image as the folder has them: listed whole when names change, path by path when only content does. */
@@ -54,6 +44,7 @@ export class ImageTree {
   failure: Problem | null = null;
   readonly #index: ContentIndex;
   readonly #tree: ContainerTree;
+  readonly #paths: PathLook;
   #entries = new Map<string, ContextEntry>();
   /** With which the last look was made. */
   #lookedAt: ImageSource | null = null;
@@ -84,6 +75,15 @@ export class ImageTree {
         ...this.#listProblems,
       ],
     }));
+    this.#paths = new PathLook({
+      index,
+      tree: this.#tree,
+      hashed: this.#hashed,
+      halfWritten: this.#halfWritten,
+      ignored: this.#ignored,
+      entries: () => this.#entries,
+      hasFailed: () => this.failure !== null,
+    });
   }
 
   get desired(): DesiredTree | null {
@@ -232,40 +232,13 @@ export class ImageTree {
     const relative = this.relative(path);
     if (relative === null) return 'same';
     if (relative === '' || this.isControl(relative) || relative.includes('\uFFFD')) return 'structure';
-    if (!this.#tree.isMade) return this.failure === null ? 'same' : 'structure';
-    const known = this.#entries.get(relative);
-    let stats: Stats;
-    try {
-      stats = lstatSync(path);
-    } catch {
-      return known === undefined ? 'same' : 'structure';
-    }
-    const kind = kindOf(stats);
-    if (known === undefined) {
-      if (this.#ignored.has(relative, kind)) return 'same';
-      return kind === 'file' && stats.size > LARGE && !this.#hashed.isRead(relative, path)
-        ? 'large'
-        : 'structure';
-    }
-    if (known.type !== kind || kind === 'symlink') return 'structure';
-    if (kind === 'directory') {
-      const mode = stats.mode & PERMISSIONS;
-      return mode === known.mode ? 'same' : this.#put({ ...known, mode });
-    }
-    if (this.#halfWritten.has(relative, stats.size, known)) return 'later';
-    return this.#read(relative, path, known, stats);
+    return this.#paths.touch(relative, path);
   }
 
   /** As `touch`, for a file that was too large to be read at once and was hashed meanwhile. */
   takeLarge(path: string, large: LargeHash): Touched {
     const relative = this.relative(path);
-    if (relative === null) return 'same';
-    const known = this.#entries.get(relative);
-    const { hash, stats } = large;
-    this.#hashed.take(relative, path, large);
-    if (known?.type !== 'file' || !stats.isFile()) return 'structure';
-    const entry = { ...known, mode: stats.mode & PERMISSIONS, size: stats.size, content: hash };
-    return sameContext(known, entry) ? 'same' : this.#put(entry);
+    return relative === null ? 'same' : this.#paths.takeLarge(relative, path, large);
   }
 
   /** Where a file lies in the container. */
@@ -338,28 +311,5 @@ export class ImageTree {
       found.push(relative);
     }
     return found;
-  }
-
-  #read(relative: string, path: string, known: ContextEntry, stats: Stats): Touched {
-    try {
-      const listed = listedFile(this.#index, path);
-      if (listed === undefined || listed.kind !== 'file') return 'structure';
-      const content = this.#index.readNow(listed, path, SHA256, false);
-      if (content === null) return 'large';
-      const after = lstatSync(path);
-      if (!sameStats(stats, after)) return 'later';
-      const entry = { ...known, mode: after.mode & PERMISSIONS, size: after.size, content };
-      return sameContext(known, entry) ? 'same' : this.#put(entry);
-    } catch {
-      // Gone or unreadable by now: the listing can say which.
-      return 'structure';
-    }
-  }
-
-  #put(entry: ContextEntry): Touched {
-    if (!this.#tree.isMade) return 'structure';
-    if (!this.#tree.apply(entry)) return 'same';
-    this.#tree.publish();
-    return 'changed';
   }
 }

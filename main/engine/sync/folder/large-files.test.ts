@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LargeHash } from './hash-large.ts';
-import type { ImageTree, Touched } from './image-tree.ts';
+import type { ImageTree } from './image-tree.ts';
+import type { Touched } from './path-look.ts';
 import { createLargeFiles } from './large-files.ts';
 
 let folder: string;

@@ -2,7 +2,8 @@ import type { Stats } from 'node:fs';
 import { GLANCE, hashLarge, settled, SETTLED } from './hash-large.ts';
 import type { Doubt, Pause } from './hash-large.ts';
 import { warmLargeReader } from './large-reader.ts';
-import type { ImageTree, Touched } from './image-tree.ts';
+import type { ImageTree } from './image-tree.ts';
+import type { Touched } from './path-look.ts';
 import type { StagedFile } from '../types.ts';
 import type { LargeRead } from './types.ts';
 
