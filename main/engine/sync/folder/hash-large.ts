@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readHashed } from './large-reader.ts';
+import { milliseconds } from './monotonic.ts';
 import { sameStats } from './same.ts';
 import type { StagedFile } from '../types.ts';
 
@@ -25,7 +26,7 @@ const LOOK_EVERY = 4 << 20;
 export interface LargeHash {
   readonly hash: string;
   readonly stats: Stats;
-  /** Wall clock before the reading. */
+  /** Wall clock before the reading that counts. */
   readonly readAt: number;
 }
 
@@ -45,36 +46,30 @@ export async function settled(
   }
 }
 
-/** Until when a change of a file may have left its times as they were, and whether there was one. */
-export interface Doubt {
-  readonly until: number;
-  readonly isTouched: () => boolean;
-}
-
 /**
  * SHA-256 of a large file, read piece by piece, so that everything else has its turn in between. `readers` get the
- * pieces, too: what is sent is read once. Null as soon as somebody writes the file: what was read is of no use then.
+ * pieces, too: what is sent is read once. Null as soon as somebody writes the file: what was read is of no use then. `sureFrom` is when
+ * (of the shared clock) a change of it will have another time than `stats`.
  */
 export async function hashLarge(
   path: string,
   stats: Stats,
   readers: readonly StagedFile[],
   signal: AbortSignal,
-  doubt: Doubt = { until: 0, isTouched: () => false },
+  sureFrom = 0,
 ): Promise<LargeHash | null> {
-  const readAt = Date.now();
-  const pieces = readHashed(path, signal);
+  // what was read before that is read once more then
+  const readAt = Date.now() + Math.max(0, sureFrom - milliseconds());
+  const pieces = readHashed(path, signal, sureFrom);
   let length = 0;
   let looked = 0;
   try {
     for (;;) {
       const { done, value } = await pieces.next();
       if (done) {
-        await sleep(Math.max(0, doubt.until - performance.now()), undefined, { signal });
-        const isWhole = length === stats.size && !doubt.isTouched() && sameStats(stats, lstatSync(path));
+        const isWhole = length === stats.size && sameStats(stats, lstatSync(path));
         return isWhole ? { hash: value, stats, readAt } : null;
       }
-      if (doubt.isTouched()) return null;
       let holders = readers.length;
       const release = (): void => {
         holders -= 1;

@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs';
 import { GLANCE, hashLarge, settled, SETTLED } from './hash-large.ts';
-import type { Doubt, Pause } from './hash-large.ts';
+import type { Pause } from './hash-large.ts';
 import { warmLargeReader } from './large-reader.ts';
+import { milliseconds } from './monotonic.ts';
 import type { ImageTree } from './image-tree.ts';
 import type { Touched } from './path-look.ts';
 import type { StagedFile } from '../types.ts';
@@ -22,8 +23,9 @@ const MOST_PAUSE = 1000;
 
 /** What happened to a file since it is waited for or read. */
 interface Reading {
-  /** `performance.now()` of the first touch since its reading began. */
-  touchedAt: number | null;
+  /** From then on (of the shared clock) a touch tells of something that its times and the reading may not. */
+  sureFrom: number;
+  wasTouched: boolean;
 }
 
 /** Files that take long to hash are hashed beside everything else: other files are not kept waiting. */
@@ -34,14 +36,14 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
   const underway = new WeakMap<ImageTree, Map<string, Reading>>();
   const failures = new Map<string, number>();
 
-  async function read(image: ImageTree, path: string, stats: Stats, doubt: Doubt): Promise<Touched> {
+  async function read(image: ImageTree, path: string, stats: Stats, sureFrom: number): Promise<Touched> {
     const places = image.placesOf(path);
     const taking = places.flatMap(place => [
       ...readers({ image: image.name, path: place, size: stats.size }),
     ]);
     let known: string | null = null;
     try {
-      const found = await hashLarge(path, stats, taking, signal, doubt);
+      const found = await hashLarge(path, stats, taking, signal, sureFrom);
       if (found === null) return 'later';
       const touched = image.takeLarge(path, found);
       if (touched === 'changed') known = found.hash;
@@ -64,12 +66,12 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
     try {
       warmLargeReader();
       for (const pause of pauses) {
+        // What happens until it is read will be read.
+        mine.sureFrom = Infinity;
+        mine.wasTouched = false;
         const stats = await settled(path, signal, pause);
-        // What happened until now will be read.
-        mine.touchedAt = null;
-        const until = performance.now() + SETTLED.least - pause.least;
-        const isTouched = (): boolean => mine.touchedAt !== null && mine.touchedAt < until;
-        const touched = await read(image, path, stats, { until, isTouched });
+        mine.sureFrom = milliseconds() + SETTLED.least - pause.least;
+        const touched = await read(image, path, stats, mine.sureFrom);
         if (touched !== 'later') return touched;
       }
     } catch {
@@ -96,15 +98,15 @@ export function createLargeFiles({ onChanged, again, readers, signal }: LargeFil
       const before = mine.get(path);
       // Its times say it, too, but not on every file system.
       if (before !== undefined) {
-        before.touchedAt ??= performance.now();
+        before.wasTouched ||= milliseconds() >= before.sureFrom;
         return;
       }
-      const reading: Reading = { touchedAt: null };
+      const reading: Reading = { sureFrom: Infinity, wasTouched: false };
       mine.set(path, reading);
       const key = `${image.name}\0${path}`;
       const pauses = failures.has(key) ? [SETTLED] : [GLANCE, SETTLED];
       const touched = await whenSettled(image, path, reading, pauses);
-      const isTouched = reading.touchedAt !== null;
+      const isTouched = reading.wasTouched;
       mine.delete(path);
       if (touched === 'changed') onChanged(image, since);
       const pause = pauseAfter(key, touched, isTouched);

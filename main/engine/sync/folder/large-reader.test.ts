@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readHashed } from './large-reader.ts';
+import { milliseconds } from './monotonic.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const never = new AbortController().signal;
@@ -64,6 +65,32 @@ it('ends where it is told to, and reads the next file all the same', async () =>
   stop.abort();
   await expect(stopped.next()).rejects.toThrow('aborted');
   expect((await whole(path)).hash).toBe(sha256(bytes));
+});
+
+it('sees what is written behind it for as long as that may have left the times of the file as they were', async () => {
+  const { path, bytes } = fileOf('behind', 5 << 20);
+  const overwrite = (at: number): void => {
+    const file = openSync(path, 'r+');
+    writeSync(file, randomBytes(8), 0, 8, at);
+    closeSync(file);
+  };
+  const unsure = readHashed(path, never, milliseconds() + 1500);
+  await unsure.next();
+  overwrite(100);
+  const drain = async (): Promise<string> => {
+    for (;;) {
+      const { done, value } = await unsure.next();
+      if (done) return value;
+    }
+  };
+  await expect(drain()).rejects.toThrow('written while');
+  writeFileSync(path, bytes);
+  const quiet = readHashed(path, never, milliseconds() + 100);
+  for (let next = await quiet.next(); ; next = await quiet.next())
+    if (next.done) {
+      expect(next.value).toBe(sha256(bytes));
+      break;
+    }
 });
 
 it('says what can’t be read', async () => {

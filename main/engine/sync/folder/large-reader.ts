@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { milliseconds } from './monotonic.ts';
 
 export type ReadRequest =
-  | { readonly ask: 'open'; readonly id: number; readonly path: string }
+  | { readonly ask: 'open'; readonly id: number; readonly path: string; readonly sureFrom: number }
   | { readonly ask: 'piece'; readonly id: number; readonly memory: SharedArrayBuffer }
+  | { readonly ask: 'finish'; readonly id: number }
   | { readonly ask: 'close'; readonly id: number };
 
 export type ReadAnswer =
   | { readonly id: number; readonly length: number; readonly memory: SharedArrayBuffer }
+  /** Nothing follows. */
+  | { readonly id: number; readonly length: 0 }
   | { readonly id: number; readonly hash: string }
   | { readonly id: number; readonly failure: string };
 
@@ -54,9 +59,12 @@ export function warmLargeReader(): void {
 /**
  * Reads and hashes a file on a thread of its own: hashing a large one takes a quarter of the time of sending it, and would keep the
  * bytes from going on their way meanwhile.
+ *
+ * What is written before `sureFrom` (of the shared clock) may leave the times of the file as they are. What is read before is read once
+ * more after it, and fails where it is something else.
  */
-export async function* readHashed(path: string, signal: AbortSignal): HashedPieces {
-  if (failed) return yield* readHashedHere(path, signal);
+export async function* readHashed(path: string, signal: AbortSignal, sureFrom = 0): HashedPieces {
+  if (failed) return yield* readHashedHere(path, signal, sureFrom);
   clearTimeout(idle);
   thread ??= start();
   const { worker, answers } = thread;
@@ -74,8 +82,9 @@ export async function* readHashed(path: string, signal: AbortSignal): HashedPiec
   users += 1;
   worker.ref();
   let over = false;
+  let isRead = false;
   try {
-    ask({ ask: 'open', id, path });
+    ask({ ask: 'open', id, path, sureFrom });
     for (let pieces = 0; pieces < AHEAD; pieces++) ask({ ask: 'piece', id, memory: memoryOfPiece() });
     for (;;) {
       signal.throwIfAborted();
@@ -87,6 +96,14 @@ export async function* readHashed(path: string, signal: AbortSignal): HashedPiec
       over = !('length' in answer);
       if ('failure' in answer) throw new Error(answer.failure);
       if ('hash' in answer) return answer.hash;
+      if (!('memory' in answer)) {
+        if (!isRead) {
+          await until(sureFrom, signal);
+          ask({ ask: 'finish', id });
+        }
+        isRead = true;
+        continue;
+      }
       const { length, memory } = answer;
       yield { bytes: Buffer.from(memory, 0, length), release: () => keep(memory) };
       ask({ ask: 'piece', id, memory: memoryOfPiece() });
@@ -101,7 +118,8 @@ export async function* readHashed(path: string, signal: AbortSignal): HashedPiec
   }
 }
 
-async function* readHashedHere(path: string, signal: AbortSignal): HashedPieces {
+async function* readHashedHere(path: string, signal: AbortSignal, sureFrom: number): HashedPieces {
+  await until(sureFrom, signal);
   const hash = createHash('sha256');
   const pieces: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: PIECE, signal });
   for await (const bytes of pieces) {
@@ -110,6 +128,9 @@ async function* readHashedHere(path: string, signal: AbortSignal): HashedPieces 
   }
   return hash.digest('hex');
 }
+
+const until = (time: number, signal: AbortSignal): Promise<void> =>
+  sleep(Math.max(0, time - milliseconds()), undefined, { signal });
 
 const memoryOfPiece = (): SharedArrayBuffer => spare.pop() ?? new SharedArrayBuffer(PIECE);
 

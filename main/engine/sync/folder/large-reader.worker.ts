@@ -3,11 +3,16 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import { milliseconds } from './monotonic.ts';
 import type { ReadAnswer, ReadRequest } from './large-reader.ts';
 
 interface OpenFile {
   readonly descriptor: number;
   readonly hash: Hash;
+  readonly sureFrom: number;
+  /** The beginning, as far as it was read before it was sure. */
+  unsure: { readonly hash: Hash; readonly length: number } | null;
+  length: number;
 }
 
 const files = new Map<number, OpenFile>();
@@ -16,6 +21,7 @@ parentPort?.on('message', (request: ReadRequest) => {
   try {
     if (request.ask === 'open') open(request);
     else if (request.ask === 'close') close(request.id);
+    else if (request.ask === 'finish') finish(request.id);
     else read(request);
   } catch (error) {
     close(request.id);
@@ -23,23 +29,42 @@ parentPort?.on('message', (request: ReadRequest) => {
   }
 });
 
-function open({ id, path }: Extract<ReadRequest, { ask: 'open' }>): void {
-  files.set(id, { descriptor: openSync(path, 'r'), hash: createHash('sha256') });
+function open({ id, path, sureFrom }: Extract<ReadRequest, { ask: 'open' }>): void {
+  const hash = createHash('sha256');
+  files.set(id, { descriptor: openSync(path, 'r'), hash, sureFrom, unsure: null, length: 0 });
 }
 
 function read({ id, memory }: Extract<ReadRequest, { ask: 'piece' }>): void {
   const file = files.get(id);
   if (file === undefined) return;
-  const { descriptor, hash } = file;
   const bytes = new Uint8Array(memory);
-  const length = readSync(descriptor, bytes);
-  if (length === 0) {
-    const found = hash.digest('hex');
-    close(id);
-    return answer({ id, hash: found });
-  }
-  hash.update(bytes.subarray(0, length));
+  const isSure = milliseconds() >= file.sureFrom;
+  const length = readSync(file.descriptor, bytes, 0, bytes.length, file.length);
+  if (length === 0) return answer({ id, length });
+  file.hash.update(bytes.subarray(0, length));
+  file.length += length;
+  if (!isSure) file.unsure = { hash: file.hash.copy(), length: file.length };
   answer({ id, length, memory });
+}
+
+/** What was read before it was sure is read once more: somebody may have written it without another time of the file. */
+function finish(id: number): void {
+  const file = files.get(id);
+  if (file === undefined) return;
+  const { descriptor, hash, unsure } = file;
+  const again = createHash('sha256');
+  const bytes = Buffer.allocUnsafe(1 << 20);
+  const most = unsure?.length ?? 0;
+  for (let at = 0; at < most;) {
+    const length = readSync(descriptor, bytes, 0, Math.min(bytes.length, most - at), at);
+    if (length === 0) break;
+    again.update(bytes.subarray(0, length));
+    at += length;
+  }
+  const isSame = unsure === null || again.digest('hex') === unsure.hash.digest('hex');
+  const found = hash.digest('hex');
+  close(id);
+  answer(isSame ? { id, hash: found } : { id, failure: 'It was written while it was read.' });
 }
 
 function close(id: number): void {
