@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { PtahError } from '../errors/index.ts';
+import { closeGap } from './close-gap.ts';
 import { FloodWatch } from './flood-watch.ts';
 import type { FollowOptions } from './follow-container.ts';
 import { followFiles } from './follow-files.ts';
@@ -7,21 +8,25 @@ import { GapWatch } from './gap-watch.ts';
 import type { NewLine } from './log-store.ts';
 import { NodeLogFiles } from './node-log-files.ts';
 import { openLog, sinceTimeOf } from './open-log.ts';
-import { readRotated } from './rotated-logs.ts';
 import { contentHash, SeenLines } from './seen-lines.ts';
 import { LineSplitter } from './split-lines.ts';
 import { isStamped, readLine } from './stamped-lines.ts';
-import type { Moment } from './timestamp.ts';
+import { isBefore, type Moment } from './timestamp.ts';
 
 const SLICE_MS = 4;
-/** How long reading rotated files may keep the log waiting. */
-const CLOSE_MS = 60_000;
 /** Who said less was not rotated: a kubelet does that beyond 10 MiB, where nobody told it otherwise. */
 const ROTATED_BYTES = 1024 * 1024;
 /** How long a line that came late waits for the one that says whether it is whole. */
 const HOLD_MS = 250;
-/** After files could not be followed. */
-const FILES_AGAIN_MS = 60_000;
+/** After files could not be followed; twice as long each time. */
+const FILES_AGAIN_MS = 1_000;
+const MOST_FILES_AGAIN_MS = 120_000;
+/**
+ * A stream that gave so much and then nothing for so long is opened once more: a kubelet that has missed the notice of a new file goes on
+ * waiting at the end of the old one.
+ */
+const STALE_BYTES = 4 * 1024 * 1024;
+const STALE_MS = 1_000;
 
 /** What one piece of the stream may leave to the next. */
 interface Taking {
@@ -29,6 +34,8 @@ interface Taking {
   late: NewLine | null;
   /** The first line behind a gap, and those that came after it. */
   gap: NewLine | null;
+  /** By the times; else lines may only have overtaken each other. */
+  isSure: boolean;
   waiting: [bytes: Buffer, start: number, end: number][];
 }
 
@@ -42,12 +49,16 @@ export class ContainerReader {
   /** Of when the history was read. */
   #restarts = 0;
   #bytes = 0;
-  #last: Moment | null = null;
+  /** The line that was given last. */
+  #last: (Moment & { readonly content: number }) | null = null;
+  /** It has not come again on a new connection, as it does where its file is still the newest. */
+  #isResuming = false;
   /** First records of files that were given as parts of other lines: should the kubelet read the file again, they are known by this. */
   readonly #firsts = new Set<number>();
   #isFlood = false;
   /** By performance.now(). */
   #filesFrom = 0;
+  #filesFailed = 0;
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -81,13 +92,15 @@ export class ContainerReader {
       // and after the new one was opened, for an instance may begin and end between two requests.
       const restarted = since !== null || this.#options.facts().restarts > this.#restarts;
       if (restarted) lines += await this.#previous(since);
-      const body = await this.#open({ follow: 'true', ...sinceTimeOf(since) });
+      const stale = new AbortController();
+      const body = await this.#open({ follow: 'true', ...sinceTimeOf(since) }, stale.signal);
       if (body === null) return lines;
       if (restarted) lines += await this.#previous(since);
       if (this.readAnything) this.#seen.begin(since ?? 0);
       onOpen();
       this.#seen.hold(null);
-      lines += await this.#read(body, true);
+      this.#isResuming = this.readAnything && this.#bytes >= ROTATED_BYTES;
+      lines += await this.#read(body, stale);
     } finally {
       this.#seen.hold(null);
     }
@@ -105,25 +118,35 @@ export class ContainerReader {
     return body === null ? 0 : this.#read(body);
   }
 
-  async #open(search: Readonly<Record<string, string>>): Promise<ReadableStream<Uint8Array> | null> {
+  async #open(
+    search: Readonly<Record<string, string>>,
+    stale?: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array> | null> {
     const { cluster, place, signal } = this.#options;
-    return openLog(cluster, place, search, signal);
+    return openLog(cluster, place, search, stale ? AbortSignal.any([signal, stale]) : signal);
   }
 
   #keep(line: NewLine): boolean {
-    if (!this.#seen.accept(line.seconds, line.nanos, contentHash(line.bytes, line.start, line.end)))
-      return false;
-    this.#last = { seconds: line.seconds, nanos: line.nanos };
+    const { seconds, nanos, bytes, start, end } = line;
+    const content = contentHash(bytes, start, end);
+    if (!this.#seen.accept(seconds, nanos, content)) return false;
+    this.#last = { seconds, nanos, content };
     this.#options.onLine(line);
     return true;
   }
 
-  async #read(body: ReadableStream<Uint8Array>, following = false): Promise<number> {
+  /** `stale` ends a log that is followed; without it, it is read to its end. */
+  async #read(body: ReadableStream<Uint8Array>, stale: AbortController | null = null): Promise<number> {
+    const following = stale !== null;
+    let read = 0;
+    let isWaiting = true;
+    const silence =
+      stale && setTimeout(() => isWaiting && read >= STALE_BYTES && stale.abort(), STALE_MS).unref();
     const splitter = new LineSplitter();
     const flood = new FloodWatch(this.#options.floodBytes);
     this.#gaps.opened(Date.now());
     let lines = 0;
-    const taking: Taking = { late: null, gap: null, waiting: [] };
+    const taking: Taking = { late: null, gap: null, isSure: false, waiting: [] };
     const keep = (line: NewLine): void => {
       if (this.#keep(line)) lines++;
     };
@@ -148,10 +171,12 @@ export class ContainerReader {
       for await (const piece of body) {
         this.#gaps.arrived(Date.now());
         this.#bytes += piece.length;
+        read += piece.length;
+        isWaiting = false;
         splitter.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength), take);
         while (taking.gap !== null) {
           clearTimeout(timer);
-          const behind = await this.#close(taking.gap, taking.late, keep);
+          const behind = await this.#close(taking.gap, taking, keep);
           this.#gaps.closed(taking.gap);
           taking.gap = null;
           taking.late = null;
@@ -171,13 +196,18 @@ export class ContainerReader {
           timed = taking.late;
           if (timed !== null) timer = setTimeout(release, HOLD_MS);
         }
+        isWaiting = true;
+        silence?.refresh();
         // pieces that are there already come without the event loop having had its turn
         if (performance.now() - began < SLICE_MS) continue;
         await turn();
         began = performance.now();
       }
+    } catch (error) {
+      if (!stale?.signal.aborted || this.#options.signal.aborted) throw error;
     } finally {
       clearTimeout(timer);
+      clearTimeout(silence ?? undefined);
       release();
     }
     // An end in the middle of a line is the container's only when it has ended; else the connection's: it is asked for again.
@@ -189,7 +219,9 @@ export class ContainerReader {
 
   #takeFollowed(line: NewLine, taking: Taking, keep: (line: NewLine) => void): void {
     const verdict = this.#gaps.see(line);
-    if (verdict === 'gap') {
+    if (verdict === 'gap' || (verdict === 'on' && this.#isResuming && this.#beginsBehind(line))) {
+      taking.isSure = verdict === 'gap';
+      this.#isResuming = false;
       taking.gap = line;
       return;
     }
@@ -205,52 +237,46 @@ export class ContainerReader {
     else keep(line);
   }
 
+  /** Whether a new connection has begun behind the line that was given last: a file was rotated away between. */
+  #beginsBehind(line: NewLine): boolean {
+    const last = this.#last;
+    if (last === null) return false;
+    if (isBefore(last, line)) return true;
+    const content = contentHash(line.bytes, line.start, line.end);
+    if (line.seconds === last.seconds && line.nanos === last.nanos && content === last.content)
+      this.#isResuming = false;
+    return false;
+  }
+
   #isKnown({ bytes, start, end, seconds, nanos }: NewLine): boolean {
     const content = contentHash(bytes, start, end);
     return this.#firsts.has(content) || this.#seen.has(seconds, nanos, content);
   }
 
-  /**
-   * Reads what stands in rotated files only, and says in the log itself where something may be missing for good. Gives the line that
-   * stands behind the gap; null where that was the end of one that was given.
-   */
-  async #close(to: NewLine, before: NewLine | null, keep: (line: NewLine) => void): Promise<NewLine | null> {
+  /** Gives the line that stands behind the gap; null where that was the end of one that was given. */
+  async #close(
+    to: NewLine,
+    { late: before, isSure }: Taking,
+    keep: (line: NewLine) => void,
+  ): Promise<NewLine | null> {
     const { cluster, place, drained, signal } = this.#options;
     const from = this.#seen.last ?? before?.seconds ?? 0;
     const last = before ?? this.#last ?? { seconds: from, nanos: 0 };
     this.#seen.begin(from);
-    let why: string | null = null;
-    let behind: NewLine | null = to;
-    let isGiven = false;
-    try {
-      const both = AbortSignal.any([signal, AbortSignal.timeout(CLOSE_MS)]);
-      const read = await readRotated({
-        files: new NodeLogFiles(cluster, place, both),
-        gap: { from, last, before, to },
-        take: line => {
-          isGiven ||= line.seconds === before?.seconds && line.nanos === before.nanos;
-          keep(line);
-        },
-        drained: async () => {
-          await drained?.();
-          await turn();
-        },
-      });
-      behind = read.to;
-      if (read.first !== null) this.#firsts.add(contentHash(read.first, 0, read.first.length));
-      if (!read.whole) why = 'the node has removed older files of the log';
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (before !== null && !isGiven) keep(before);
-      // who has said so little has not been rotated: it was silent, and what came late is its last word before the pod went
-      if (this.#bytes < ROTATED_BYTES) return behind;
-      why = error instanceof Error ? error.message : String(error);
-    }
-    if (why === null) return behind;
-    const bytes = Buffer.from(
-      `WARN Lines from ${clockOf(from)} to ${clockOf(to.seconds)} UTC may be missing: the node rotated its log faster than it was read, and ${why}`,
-    );
-    keep({ bytes, start: 0, end: bytes.length, seconds: to.seconds, nanos: to.nanos });
+    const { behind, first } = await closeGap({
+      cluster,
+      place,
+      gap: { from, last, before, to },
+      take: keep,
+      drained: async () => {
+        await drained?.();
+        await turn();
+      },
+      isTold: isSure,
+      mayBeRotated: this.#bytes >= ROTATED_BYTES,
+      signal,
+    });
+    if (first !== null) this.#firsts.add(contentHash(first, 0, first.length));
     return behind;
   }
 
@@ -262,6 +288,7 @@ export class ContainerReader {
     this.#isFlood = false;
     if (from === null || last === null) return 0;
     const { restarts } = facts();
+    const began = performance.now();
     let lines = 0;
     this.#seen.begin(from);
     const ended = new AbortController();
@@ -279,14 +306,15 @@ export class ContainerReader {
         changed,
         signal,
       });
+      this.#filesFailed = 0;
     } catch {
       // The stream goes on where this was, and closes what is missing by its own means.
-      this.#filesFrom = performance.now() + FILES_AGAIN_MS;
+      const now = performance.now();
+      if (now - began > MOST_FILES_AGAIN_MS) this.#filesFailed = 0;
+      this.#filesFrom = now + Math.min(MOST_FILES_AGAIN_MS, FILES_AGAIN_MS * 2 ** this.#filesFailed++);
     } finally {
       ended.abort();
     }
     return lines;
   }
 }
-
-const clockOf = (second: number): string => new Date(second * 1000).toISOString().slice(11, 19);

@@ -61,7 +61,16 @@ describe('a log that is followed in the files of the node', () => {
         at += 1_000;
         node.rename();
         // what the runtime has in hand when it is told of the new file is still for the old one
-        if (random() < 0.5) await tick();
+        if (random() < 0.5) {
+          await tick();
+          node.write(`under the new name ${rotation}`, at);
+          written.push(`under the new name ${rotation}`);
+          await new Promise(resolve => setTimeout(resolve, 20));
+          at += 1_000;
+          node.write(`still ${rotation}`, at);
+          written.push(`still ${rotation}`);
+          at += 1_000;
+        }
         node.reopen();
         if (random() < 0.5) {
           node.writeLate(`late ${rotation}`, at);

@@ -39,7 +39,7 @@ interface Position {
 
 const TAIL_BYTES = 64;
 /** A file that is rotated away may get its last lines a moment after the next one is there. */
-const SETTLE_MS = 250;
+const SETTLE_MS = 400;
 const POLL_MS = 150;
 const QUIET_MS = 10_000;
 /** Who says less than this in a second needs no other way than the log's own. */
@@ -56,7 +56,7 @@ const nothing = Buffer.alloc(0);
  * the log is quiet or its instance has ended; fails where the files can't be followed.
  */
 export async function followFiles(options: FollowFilesOptions): Promise<void> {
-  const { signal, running, changed, pollMs = POLL_MS, quietMs = QUIET_MS, settleMs = SETTLE_MS } = options;
+  const { signal, running, changed, pollMs = POLL_MS, quietMs = QUIET_MS } = options;
   const reader = new FileReader(options);
   let at = await reader.begin();
   let windowBegan = performance.now();
@@ -66,7 +66,6 @@ export async function followFiles(options: FollowFilesOptions): Promise<void> {
     const next = await reader.pull(at);
     if (next === null) {
       if (++tries > MOST_TRIES) throw lost(at.name);
-      await pause(settleMs, signal);
       at = await reader.cross(at);
       continue;
     }
@@ -140,10 +139,12 @@ class FileReader {
 
   /** Reads the files that were rotated since to their ends, and gives the beginning of the one that is written. */
   async cross(at: Position): Promise<Position> {
-    const { rotated } = await this.#options.files.list();
+    const { files, signal, settleMs = SETTLE_MS } = this.#options;
+    const { current, rotated } = await files.list();
+    await pause(settleMs, signal);
     const passed = ofInstance(at.name, rotated).filter(name => at.after === null || name > at.after);
-    // between its new name and the next file there is none
-    if (passed.length === 0) return at;
+    // until the next file is there, the runtime writes on under the new name
+    if (current === null || passed.length === 0) return at;
     for (const [index, name] of passed.entries())
       await this.#finish(name, index === 0 ? at : { ...at, offset: 0, tail: nothing });
     return { name: at.name, offset: 0, tail: nothing, after: passed.at(-1) ?? at.after };

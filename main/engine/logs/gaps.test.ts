@@ -255,6 +255,36 @@ it('a kubelet that has left out a file reads each later one twice, which is give
   expect(await follow(fake, '40.9')).toEqual(texts(seconds(0, 41)));
 });
 
+it('a stream that gave much and then nothing is opened once more: its kubelet may wait at the end of an old file', async () => {
+  const words = 'x'.repeat(2_000);
+  const wide = (from: number, to: number) =>
+    seconds(from, to).map(({ at, text }) => ({ at, text: `${text} ${words}` }));
+  const opened: string[] = [];
+  // shorter than what a leap of the time tells
+  const last = { at: stamp(209, 500), text: 'the last one of its file' };
+  const fake = kubelet([], { '0.log.20260102-030415': filed([...wide(0, 210), last]) });
+  const cluster: typeof fake.cluster = {
+    fetch(path, init) {
+      if (!path.includes('follow=true')) return fake.cluster.fetch(path, init);
+      opened.push(path);
+      const given = opened.length === 1 ? wide(0, 210) : wide(210, 211);
+      return Promise.resolve(
+        new Response(
+          new ReadableStream<Uint8Array>({
+            start(controller) {
+              controller.enqueue(Buffer.from(streamed(given)));
+              init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason));
+            },
+          }),
+        ),
+      );
+    },
+  };
+  const lines = await follow({ requests: fake.requests, cluster }, `210.9 ${words}`);
+  expect(opened).toHaveLength(2);
+  expect(lines).toEqual(texts([...wide(0, 210), last, ...wide(210, 211)]));
+});
+
 it('a long line that the runtime cut into parts is one again, each stream by itself', () => {
   const records = new RuntimeLines();
   const whole = [

@@ -11,6 +11,8 @@ const ROTATED = /href="(\d+\.log\.\d{8}-\d{6})(?:\.gz)?"/g;
 const HEAD_BYTES = 4_096;
 const MOST_HEAD_BYTES = 1024 * 1024;
 
+const ANSWER_MS = 60_000;
+
 /** A piece of a file. `total` is what the file had when it was opened. */
 export interface Range {
   readonly body: Readable;
@@ -49,7 +51,7 @@ export class NodeLogFiles {
   async open(name: string, headers: Readonly<Record<string, string>> = {}): Promise<Readable | null> {
     const path = `${await this.#folderPath()}/${name}`;
     for (const known of [path, `${path}.gz`]) {
-      const response = await this.#cluster.fetch(known, { signal: this.#signal, headers });
+      const response = await this.#cluster.fetch(known, { signal: this.#within(), headers });
       if (response.status === 404 || response.body === null) {
         await response.body?.cancel();
         continue;
@@ -69,7 +71,7 @@ export class NodeLogFiles {
   async range(name: string, from: number, to?: number): Promise<Range | null> {
     const path = `${await this.#folderPath()}/${name}`;
     const headers = { range: `bytes=${from}-${to ?? ''}` };
-    const response = await this.#cluster.fetch(path, { signal: this.#signal, headers });
+    const response = await this.#cluster.fetch(path, { signal: this.#within(), headers });
     if (response.status === 404 || response.status === 416 || response.body === null) {
       await response.body?.cancel();
       return null;
@@ -120,8 +122,13 @@ export class NodeLogFiles {
     return `/api/v1/nodes/${node}/proxy/logs/pods/${namespace}_${pod}_${uid}/${encodeURIComponent(container)}`;
   }
 
+  /** The end of an answer, too: whoever waits for it for ever reads nothing more. */
+  #within(): AbortSignal {
+    return AbortSignal.any([this.#signal, AbortSignal.timeout(ANSWER_MS)]);
+  }
+
   async #text(path: string): Promise<string> {
-    const response = await this.#cluster.fetch(path, { signal: this.#signal });
+    const response = await this.#cluster.fetch(path, { signal: this.#within() });
     const text = await response.text();
     if (!response.ok) throw refused(path, response.status, text);
     return text;
