@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { pause } from '../cluster/index.ts';
 import { PtahError } from '../errors/index.ts';
 import { closeGap } from './close-gap.ts';
 import { FloodWatch } from './flood-watch.ts';
@@ -21,6 +22,8 @@ const HOLD_MS = 250;
 /** After files could not be followed; twice as long each time. */
 const FILES_AGAIN_MS = 1_000;
 const MOST_FILES_AGAIN_MS = 120_000;
+/** An API server under load breaks a connection now and then. */
+const FILES_TRIES = 4;
 /**
  * A stream that gave so much and then nothing for so long is opened once more: a kubelet that has missed the notice of a new file goes on
  * waiting at the end of the old one.
@@ -282,14 +285,38 @@ export class ContainerReader {
 
   /** Reads the files of the node as long as the flood lasts. Where they can't be read, the stream goes on. */
   async #followFiles(): Promise<number> {
-    const { cluster, place, drained, facts, changed, signal } = this.#options;
+    const { facts, signal } = this.#options;
+    this.#isFlood = false;
+    const { restarts } = facts();
+    const running = (): boolean => facts().running && facts().restarts === restarts;
+    let lines = 0;
+    for (let failed = 0; !signal.aborted;) {
+      const before = lines;
+      try {
+        await this.#followFilesOnce(running, () => lines++);
+        this.#filesFailed = 0;
+        break;
+      } catch (error) {
+        const isRefused = error instanceof PtahError && ['forbidden', 'unsupported'].includes(error.code);
+        failed = lines > before ? 1 : failed + 1;
+        if (!isRefused && failed < FILES_TRIES && running()) {
+          await pause(FILES_AGAIN_MS / 4, signal);
+          continue;
+        }
+        // The stream goes on where this was, and closes what is missing by its own means.
+        const most = isRefused ? MOST_FILES_AGAIN_MS : FILES_AGAIN_MS * 2 ** this.#filesFailed++;
+        this.#filesFrom = performance.now() + Math.min(MOST_FILES_AGAIN_MS, most);
+        break;
+      }
+    }
+    return lines;
+  }
+
+  async #followFilesOnce(running: () => boolean, onNew: () => void): Promise<void> {
+    const { cluster, place, drained, changed, signal } = this.#options;
     const from = this.#seen.resumeSecond;
     const last = this.#last;
-    this.#isFlood = false;
-    if (from === null || last === null) return 0;
-    const { restarts } = facts();
-    const began = performance.now();
-    let lines = 0;
+    if (from === null || last === null) return;
     this.#seen.begin(from);
     const ended = new AbortController();
     try {
@@ -299,22 +326,15 @@ export class ContainerReader {
         from,
         take: line => {
           this.#gaps.note(line);
-          if (this.#keep(line)) lines++;
+          if (this.#keep(line)) onNew();
         },
         drained: () => drained?.() ?? null,
-        running: () => facts().running && facts().restarts === restarts,
+        running,
         changed,
         signal,
       });
-      this.#filesFailed = 0;
-    } catch {
-      // The stream goes on where this was, and closes what is missing by its own means.
-      const now = performance.now();
-      if (now - began > MOST_FILES_AGAIN_MS) this.#filesFailed = 0;
-      this.#filesFrom = now + Math.min(MOST_FILES_AGAIN_MS, FILES_AGAIN_MS * 2 ** this.#filesFailed++);
     } finally {
       ended.abort();
     }
-    return lines;
   }
 }
