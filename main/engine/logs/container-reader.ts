@@ -1,13 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { pause } from '../cluster/index.ts';
 import { PtahError } from '../errors/index.ts';
 import { closeGap } from './close-gap.ts';
+import { FloodFiles } from './flood-files.ts';
 import { FloodWatch } from './flood-watch.ts';
 import type { FollowOptions } from './follow-container.ts';
-import { followFiles } from './follow-files.ts';
 import { GapWatch } from './gap-watch.ts';
 import type { NewLine } from './log-store.ts';
-import { NodeLogFiles } from './node-log-files.ts';
 import { openLog, sinceTimeOf } from './open-log.ts';
 import { contentHash, SeenLines } from './seen-lines.ts';
 import { LineSplitter } from './split-lines.ts';
@@ -19,11 +17,6 @@ const SLICE_MS = 4;
 const ROTATED_BYTES = 1024 * 1024;
 /** How long a line that came late waits for the one that says whether it is whole. */
 const HOLD_MS = 250;
-/** After files could not be followed; twice as long each time. */
-const FILES_AGAIN_MS = 1_000;
-const MOST_FILES_AGAIN_MS = 120_000;
-/** An API server under load breaks a connection now and then. */
-const FILES_TRIES = 4;
 /**
  * A stream that gave so much and then nothing for so long is opened once more: a kubelet that has missed the notice of a new file goes on
  * waiting at the end of the old one.
@@ -59,12 +52,11 @@ export class ContainerReader {
   /** First records of files that were given as parts of other lines: should the kubelet read the file again, they are known by this. */
   readonly #firsts = new Set<number>();
   #isFlood = false;
-  /** By performance.now(). */
-  #filesFrom = 0;
-  #filesFailed = 0;
+  readonly #files: FloodFiles;
 
   constructor(options: FollowOptions) {
     this.#options = options;
+    this.#files = new FloodFiles(options);
   }
 
   get readAnything(): boolean {
@@ -188,7 +180,7 @@ export class ContainerReader {
         }
         await this.#options.drained?.();
         this.#isFlood = following && flood.arrived(piece.length, performance.now());
-        this.#isFlood &&= this.readAnything && performance.now() >= this.#filesFrom;
+        this.#isFlood &&= this.readAnything && this.#files.mayBeTried;
         if (this.#isFlood) {
           // it stands in the files, whole
           taking.late = null;
@@ -285,56 +277,18 @@ export class ContainerReader {
 
   /** Reads the files of the node as long as the flood lasts. Where they can't be read, the stream goes on. */
   async #followFiles(): Promise<number> {
-    const { facts, signal } = this.#options;
     this.#isFlood = false;
-    const { restarts } = facts();
-    const running = (): boolean => facts().running && facts().restarts === restarts;
-    let lines = 0;
-    for (let failed = 0; !signal.aborted;) {
-      const before = lines;
-      try {
-        await this.#followFilesOnce(running, () => lines++);
-        this.#filesFailed = 0;
-        break;
-      } catch (error) {
-        const isRefused = error instanceof PtahError && ['forbidden', 'unsupported'].includes(error.code);
-        failed = lines > before ? 1 : failed + 1;
-        if (!isRefused && failed < FILES_TRIES && running()) {
-          await pause(FILES_AGAIN_MS / 4, signal);
-          continue;
-        }
-        // The stream goes on where this was, and closes what is missing by its own means.
-        const most = isRefused ? MOST_FILES_AGAIN_MS : FILES_AGAIN_MS * 2 ** this.#filesFailed++;
-        this.#filesFrom = performance.now() + Math.min(MOST_FILES_AGAIN_MS, most);
-        break;
-      }
-    }
-    return lines;
-  }
-
-  async #followFilesOnce(running: () => boolean, onNew: () => void): Promise<void> {
-    const { cluster, place, drained, changed, signal } = this.#options;
-    const from = this.#seen.resumeSecond;
-    const last = this.#last;
-    if (from === null || last === null) return;
-    this.#seen.begin(from);
-    const ended = new AbortController();
-    try {
-      await followFiles({
-        files: new NodeLogFiles(cluster, place, AbortSignal.any([signal, ended.signal])),
-        last,
-        from,
-        take: line => {
-          this.#gaps.note(line);
-          if (this.#keep(line)) onNew();
-        },
-        drained: () => drained?.() ?? null,
-        running,
-        changed,
-        signal,
-      });
-    } finally {
-      ended.abort();
-    }
+    return this.#files.follow(
+      () => {
+        const from = this.#seen.resumeSecond;
+        if (from === null || this.#last === null) return null;
+        this.#seen.begin(from);
+        return { from, last: this.#last };
+      },
+      line => {
+        this.#gaps.note(line);
+        return this.#keep(line);
+      },
+    );
   }
 }
