@@ -71,6 +71,7 @@ export function fakeNode(baseSecond: number): FakeNode {
     if (!file) return new Response('404 page not found', { status: 404 });
     const { bytes } = file;
     const asked = /^bytes=(\d+)-(\d*)$/.exec(range ?? '');
+    if (bytes.length === 0) return new Response('', { headers: { 'content-length': '0' } });
     if (!asked) return new Response(new Uint8Array(bytes));
     const from = Number(asked[1]);
     const to = Math.min(bytes.length, asked[2] === '' ? bytes.length : Number(asked[2]) + 1);

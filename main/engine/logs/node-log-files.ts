@@ -72,7 +72,9 @@ export class NodeLogFiles {
     const path = `${await this.#folderPath()}/${name}`;
     const headers = { range: `bytes=${from}-${to ?? ''}` };
     const response = await this.#cluster.fetch(path, { signal: this.#within(), headers });
-    if (response.status === 404 || response.status === 416 || response.body === null) {
+    // Go's file server gives the nothing of an empty file whole, whatever range was asked for
+    const isEmpty = response.status === 200 && response.headers.get('content-length') === '0';
+    if (response.status === 404 || response.status === 416 || isEmpty || response.body === null) {
       await response.body?.cancel();
       return null;
     }
