@@ -11,7 +11,7 @@ import { followRuns, type RunFeed } from './follow-runs.ts';
 import { LineMerger } from './line-merger.ts';
 import type { LiveView } from './live-view.ts';
 import { inScope } from './log-sources.ts';
-import { LogStore } from './log-store.ts';
+import { LogStore, type NewLine } from './log-store.ts';
 import { LogViews, VIEW_IDLE_MS } from './log-views.ts';
 import { linePiece, renderRows } from './render-row.ts';
 import type { Scanner } from './scanner.ts';
@@ -24,6 +24,7 @@ import type {
   LogSearch,
   LogSearchResult,
   LogSourceInfo,
+  LogSourceState,
   LogStatus,
   LogView,
   ProjectLogs,
@@ -80,17 +81,19 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
     views.touch();
     changed();
   });
+  const onLine = (source: LogSourceInfo, line: NewLine): void => merger.push(table.put(source).index, line);
+  const onState = (source: LogSourceInfo, state: LogSourceState, message: string | null): void => {
+    Object.assign(table.put(source), { state, message });
+    changed();
+  };
   const readers = new ContainerReaders(
     {
       onSource(source, { restarts }) {
         table.put(source).restarts = restarts;
         changed();
       },
-      onLine: (source, line) => merger.push(table.put(source).index, line),
-      onState(source, state, message) {
-        Object.assign(table.put(source), { state, message });
-        changed();
-      },
+      onLine,
+      onState,
       onReady() {
         if (!readers.ready || settled) return;
         settled = true;
@@ -120,7 +123,7 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
       activity: given.activity,
       projectId: given.projectId,
       signal: closing.signal,
-      onLine: (source, line) => merger.push(table.put(source).index, line),
+      onLine,
       onState(source, state) {
         table.put(source).state = state;
         changed();
@@ -129,12 +132,9 @@ export function createProjectLogs(given: ProjectLogsOptions): ProjectLogs & { la
     followRuns({
       runs: given.runs,
       signal: closing.signal,
-      onLine: (source, line) => merger.push(table.put(source).index, line),
+      onLine,
       drained: () => merger.drained(),
-      onState(source, state, message) {
-        Object.assign(table.put(source), { state, message });
-        changed();
-      },
+      onState,
       onListed(problem) {
         unlisted = problem;
         changed();

@@ -28,7 +28,6 @@ export async function readInventory(
 ): Promise<Inventory> {
   const parents = await findParents(cluster, project, signal);
   const members = await Promise.all(parents.map(parent => membersOf(cluster, parent, signal)));
-  const byUid = new Map(members.flat().map(member => [member.uid, member]));
   return {
     parents: parents.map(({ metadata }) => ({
       apiVersion: 'v1',
@@ -38,7 +37,7 @@ export async function readInventory(
     })),
     origin:
       parents.map(({ metadata }) => readOrigin(metadata.annotations)).find(found => found !== null) ?? null,
-    members: [...byUid.values()].sort((a, b) => (refKey(a.ref) < refKey(b.ref) ? -1 : 1)),
+    members: eachOnce(members.flat()),
   };
 }
 
@@ -70,10 +69,7 @@ export async function findLostMembers(
       }),
     ),
   );
-  const members = lists.flat().filter(({ metadata }) => metadata.ownerReferences === undefined);
-  const ours = members.map(toMember).filter(({ managers }) => managers?.includes(FIELD_MANAGER));
-  const byUid = new Map(ours.map(member => [member.uid, member]));
-  return [...byUid.values()].sort((a, b) => (refKey(a.ref) < refKey(b.ref) ? -1 : 1));
+  return eachOnce(lists.flatMap(toMembers).filter(({ managers }) => managers?.includes(FIELD_MANAGER)));
 }
 
 /**
@@ -165,7 +161,7 @@ async function membersOf(
         const apiVersion = joinApiVersion(resource);
         const query = { apiVersion, kind: resource.kind, labelSelector: `${PART_OF_LABEL}=${id}` };
         const { items } = await listEverywhere(cluster, query, resource.namespaced ? namespaces : [], signal);
-        return items.filter(item => item.metadata.ownerReferences === undefined).map(toMember);
+        return toMembers(items);
       }),
   );
   return lists.flat();
@@ -188,6 +184,16 @@ export async function listEverywhere(
     return { items: lists.flatMap(({ items }) => items) };
   }
 }
+
+/** In a settled order; an object is served in several versions, and may be found by more than one. */
+function eachOnce(members: readonly InventoryMember[]): InventoryMember[] {
+  const byUid = new Map(members.map(member => [member.uid, member]));
+  return [...byUid.values()].sort((a, b) => (refKey(a.ref) < refKey(b.ref) ? -1 : 1));
+}
+
+/** What a controller made carries the labels of what it was made for, and goes with that. */
+const toMembers = (objects: readonly KubernetesObject[]): InventoryMember[] =>
+  objects.filter(({ metadata }) => metadata.ownerReferences === undefined).map(toMember);
 
 function toMember({ apiVersion, kind, metadata }: KubernetesObject): InventoryMember {
   const fields = (metadata.managedFields ?? []) as readonly { readonly manager?: string }[];
